@@ -1,0 +1,1 @@
+"""A local Bitbucket Cloud: shares no code with the service that is tried against it."""

@@ -1,0 +1,136 @@
+"""The world: everything that exists in the simulated Bitbucket, behind one lock and one clock."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from simulator.world import identifiers
+from simulator.world.errors import Missing
+from simulator.world.model import Event, Repository, User, Workspace
+
+
+class World:
+    """Users, workspaces and repositories by UUID, and whoever listens to what happens to them.
+
+    Take `lock` around every read that must be consistent and around every change (the actions do). Listeners are called
+    in order, under the lock, in the thread that acts: they must only note the event down.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        now: Callable[[], datetime] | None = None,
+        api_url: str = "https://api.bitbucket.org",
+        site_url: str = "https://bitbucket.org",
+    ) -> None:
+        self.lock = threading.RLock()
+        self.seed = seed
+        self.api_url = api_url
+        self.site_url = site_url
+        self.users: dict[str, User] = {}
+        self.workspaces: dict[str, Workspace] = {}
+        self.repositories: dict[str, Repository] = {}
+        self.listeners: list[Callable[[Event], None]] = []
+        self._clock = now or (lambda: datetime.now(UTC))
+        self._ids = itertools.count(1)
+        self._closers = contextlib.ExitStack()
+
+    def now(self) -> datetime:
+        """The present, aware, in UTC."""
+        return self._clock()
+
+    def next_id(self) -> int:
+        """A number that no comment, task or hook of this world has had."""
+        return next(self._ids)
+
+    def new_uuid(self, kind: str) -> str:
+        """A UUID for a new thing: the same for the same seed and the same history."""
+        return identifiers.uuid_for(self.seed, kind, self.next_id())
+
+    def add_user(self, user: User) -> User:
+        """Make `user` known."""
+        self.users[user.uuid] = user
+        return user
+
+    def add_workspace(self, workspace: Workspace) -> Workspace:
+        """Make `workspace` known."""
+        self.workspaces[workspace.uuid] = workspace
+        return workspace
+
+    def add_repository(self, repository: Repository) -> Repository:
+        """Make `repository` known; its workspace must be."""
+        self.repositories[repository.uuid] = repository
+        return repository
+
+    def user(self, key: str) -> User:
+        """The user whose uuid (braces or not), account id, nickname or e-mail is `key`; raises Missing."""
+        found = self.users.get(identifiers.braced(key) or key)
+        if found is None:
+            found = next((u for u in self.users.values() if key in {u.account_id, u.nickname, u.email}), None)
+        if found is None:
+            raise Missing(f"{key} is not a valid user")
+        return found
+
+    def workspace(self, key: str) -> Workspace:
+        """The workspace whose slug or uuid is `key`; raises Missing."""
+        found = self.workspaces.get(identifiers.braced(key) or "")
+        if found is None:
+            found = next((one for one in self.workspaces.values() if one.slug == key.lower()), None)
+        if found is None:
+            raise Missing(f"No workspace with identifier '{key}'.")
+        return found
+
+    def repository(self, workspace: str, slug: str) -> Repository:
+        """The repository `slug` (or uuid) in `workspace` (slug, uuid, or `{}` with a uuid); raises Missing."""
+        missing = Missing(f"Repository {workspace}/{slug} not found")
+        found = self.repositories.get(identifiers.braced(slug) or "")
+        if workspace == "{}":
+            if found is None:
+                raise missing
+            return found
+        try:
+            home = self.workspace(workspace)
+        except Missing:
+            raise missing from None
+        if found is None:
+            found = next((r for r in self.in_workspace(home) if r.slug == slug.lower()), None)
+        if found is None or found.workspace is not home:
+            raise missing
+        return found
+
+    def in_workspace(self, workspace: Workspace) -> Iterator[Repository]:
+        """The workspace's repositories, oldest first."""
+        return (one for one in self.repositories.values() if one.workspace is workspace)
+
+    def emit(
+        self,
+        key: str,
+        *,
+        actor: User | None,
+        subject: dict[str, Any],
+        body: dict[str, Any],
+        repository: Repository | None = None,
+        workspace: Workspace | None = None,
+    ) -> Event:
+        """Tell every listener that `key` happened; `workspace` is needed where no repository is concerned."""
+        home = repository.workspace if repository else workspace
+        if home is None:
+            raise ValueError("an event needs a repository or a workspace")
+        event = Event(key, home, repository, actor, subject, body, self.now())
+        for listener in list(self.listeners):
+            listener(event)
+        return event
+
+    def on_close(self, callback: Callable[[], object]) -> None:
+        """Call `callback` when the world ends (temporary directories, processes)."""
+        self._closers.callback(callback)
+
+    def close(self) -> None:
+        """End the world: remove what it keeps on disk and stop what it runs."""
+        self._closers.close()
