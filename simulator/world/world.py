@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.world import identifiers
 from simulator.world.errors import Missing
 from simulator.world.model import Event, Repository, User, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 class World:

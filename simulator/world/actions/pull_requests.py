@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from simulator.world.model import MergeStrategy, PullRequest, Repository, User
     from simulator.world.world import World
 
