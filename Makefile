@@ -1,0 +1,80 @@
+# Everything that can be asked of this project. `make` alone lists it. Needs Python 3.11 or newer, git and make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# Compiled modules are what makes the second start quick.
+unexport PYTHONDONTWRITEBYTECODE
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.complete
+SOURCES := $(wildcard requirements/*.in)
+
+# The first interpreter that is new enough; name another with PYTHON=…
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
+# As pip does, uv trusts the certificates of this machine.
+export UV_SYSTEM_CERTS := 1
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(STAMP) ## Make the environment in .venv, where it is not current
+$(STAMP): requirements/uv.txt requirements/dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found. Name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV); "$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; }
+	@echo "Setting up $(VENV) (only when the requirements change)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@index="$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)"; \
+		export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; [ -n "$$UV_DEFAULT_INDEX" ] || unset UV_DEFAULT_INDEX; \
+		VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt
+	@touch $(STAMP)
+
+.PHONY: demo
+demo: $(STAMP) ## A local Bitbucket with Bittern in it. REPO=PATH shows a repository of yours, CHECK=1 opens every panel and ends, PORT=… sets the address
+	@exec $(BIN)/python -m demo $${REPO:+--repo "$$REPO"} $(if $(filter-out 0,$(CHECK)),--check) $(if $(PORT),--port $(PORT)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: test
+test: $(STAMP) ## Every test. PostgreSQL, Redis and Chromium are found or installed; what stays missing is skipped loudly (a failure where CI=true)
+	@.ci/services
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+.PHONY: lint
+lint: $(STAMP) ## Formatting and lint
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+.PHONY: format
+format: $(STAMP) ## Put the formatting right
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: types
+types: $(STAMP) ## mypy, strict
+	@$(BIN)/mypy
+
+.PHONY: architecture
+architecture: $(STAMP) ## Who may import whom
+	@$(BIN)/lint-imports
+
+.PHONY: figures
+figures: $(STAMP) ## Lengths of functions and files, lines of test for each line of source
+	@$(BIN)/python -m tests.house_figures
+
+.PHONY: screenshots
+screenshots: $(STAMP) ## Take docs/screenshots anew, with Chromium
+	@$(BIN)/python -m tests.end_to_end.take_screenshots
+
+.PHONY: requirements
+requirements: $(STAMP) ## Compile requirements/*.in with hashes; UPGRADE=1 takes the newest versions that they allow
+	@for source in $(SOURCES); do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			$(if $(UPGRADE),--upgrade) "$$source" -o "$${source%.in}.txt"; done
+
+.PHONY: clean
+clean: ## Remove the environment, the caches and the demo's logs; databases stay
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis var/demo
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
