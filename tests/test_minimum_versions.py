@@ -55,4 +55,4 @@ def test_it_knows_which_sqlite_library_is_sound(version, is_sound):
 def test_the_sqlite_library_in_use_cannot_lose_commits():
     from models.database import sqlite_library
 
-    assert is_sqlite_sound(sqlite_library().version)
+    assert is_sqlite_sound(".".join(map(str, sqlite_library().version)))

@@ -1,0 +1,100 @@
+"""What the demo asks of the simulated Bitbucket through its control address: install, uninstall, list the panels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import requests
+
+from demo.errors import StepFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONTROL = "/_simulator"
+# An install is a round trip of several calls: descriptor, handshake, proof.
+CALL_TIMEOUT_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A module of the installed app as Bitbucket would embed it, with its signed address."""
+
+    kind: str
+    key: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class RepositoryPage:
+    """A repository of the simulated Bitbucket and where a browser finds it."""
+
+    workspace: str
+    repository: str
+    url: str
+
+
+class BitbucketControl:
+    """A client of the simulator's control address."""
+
+    def __init__(self, site_url: str) -> None:
+        self._site_url = site_url
+        self._session = requests.Session()
+        # A proxy from the environment has no business between two processes of one machine.
+        self._session.trust_env = False
+
+    def is_ready(self) -> bool:
+        """Whether the simulator answers."""
+        try:
+            return self._session.get(f"{self._site_url}{CONTROL}/installations", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    def post(self, path: str, body: Mapping[str, object]) -> dict[str, object]:
+        """The JSON object that the control address answers; raises StepFailed for anything but a success."""
+        return self._object("POST", path, json=dict(body))
+
+    def get(self, path: str, query: Mapping[str, str] | None = None) -> object:
+        """The JSON value at `path`; raises StepFailed."""
+        return self._value("GET", path, params=dict(query or {}))
+
+    def install(self, *, descriptor_url: str, workspace: str, registered: bool = False) -> str:
+        """Install the app through the real handshake; its client key. Raises StepFailed with Bitbucket's words."""
+        body = {"descriptor_url": descriptor_url, "workspace": workspace, "registered": registered}
+        answer = self.post("/install", body)
+        if not answer.get("ok"):
+            raise StepFailed(f"Bitbucket did not install the app: {answer.get('message')}")
+        return str(answer["client_key"])
+
+    def uninstall(self, client_key: str) -> None:
+        """Uninstall the app. Raises StepFailed where the app refused."""
+        answer = self.post("/uninstall", {"client_key": client_key})
+        if not answer.get("ok"):
+            raise StepFailed(f"Bitbucket could not uninstall the app: {answer.get('message')}")
+
+    def panels(self, *, workspace: str, repository: str) -> list[Panel]:
+        """Every module that applies to a viewer of the repository, with freshly signed addresses."""
+        answer = self.get("/panels", {"workspace": workspace, "repository": repository})
+        rows = answer if isinstance(answer, list) else []
+        return [Panel(**{name: str(row[name]) for name in ("kind", "key", "name", "url")}) for row in rows]
+
+    def _object(self, method: str, path: str, **arguments: object) -> dict[str, object]:
+        value = self._value(method, path, **arguments)
+        if not isinstance(value, dict):
+            raise StepFailed(f"the simulator answered {method} {path} with no JSON object")
+        return value
+
+    def _value(self, method: str, path: str, **arguments: object) -> object:
+        url = f"{self._site_url}{CONTROL}{path}"
+        try:
+            response = self._session.request(method, url, timeout=CALL_TIMEOUT_SECONDS, **arguments)  # type: ignore[arg-type]
+        except requests.RequestException as problem:
+            raise StepFailed(f"the simulator did not answer {method} {path}: {problem}") from problem
+        if not response.ok:
+            raise StepFailed(
+                f"the simulator answered {method} {path} with {response.status_code}: {response.text[:300]}"
+            )
+        value: object = response.json()
+        return value

@@ -1,0 +1,73 @@
+"""CHECK=1: opens every panel through its signed address and says what came back."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from demo.bitbucket_control import Panel
+
+# The longest that a designed answer may take, with room for a loaded machine.
+OPEN_TIMEOUT_SECONDS = 15.0
+STATE = re.compile(r"""data-state=["']([a-z-]+)["']""")
+GOOD_STATES = frozenset({"full", "empty", "ready"})
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What one panel answered."""
+
+    panel: Panel
+    status: int | None
+    size_bytes: int
+    elapsed_milliseconds: float
+    problem: str | None
+
+    @property
+    def is_good(self) -> bool:
+        return self.problem is None
+
+    @property
+    def line(self) -> str:
+        """Name, status, bytes, milliseconds, and what is wrong."""
+        status = self.status if self.status is not None else "-"
+        label = f"{self.panel.name} ({self.panel.key})"
+        figures = f"{status:>4}  {self.size_bytes:>8,} bytes  {self.elapsed_milliseconds:>7,.0f} ms"
+        return f"{label:<40} {figures}" + (f"  {self.problem}" if self.problem else "")
+
+
+def open_panels(panels: Iterable[Panel], *, clock: Callable[[], float] = time.monotonic) -> list[Opened]:
+    """Open each panel as a browser would. Nothing is raised for a panel that fails: its line says so."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return [_open(session, panel, clock) for panel in panels]
+
+
+def _open(session: requests.Session, panel: Panel, clock: Callable[[], float]) -> Opened:
+    began = clock()
+    try:
+        response = session.get(panel.url, timeout=OPEN_TIMEOUT_SECONDS, allow_redirects=False)
+    except requests.RequestException as problem:
+        return Opened(panel, None, 0, (clock() - began) * 1000, type(problem).__name__)
+    milliseconds = (clock() - began) * 1000
+    return Opened(panel, response.status_code, len(response.content), milliseconds, find_problem(response))
+
+
+def find_problem(response: requests.Response) -> str | None:
+    """Why this answer is not what a viewer should see, or None."""
+    if response.status_code != requests.codes.ok:
+        return f"status {response.status_code}"
+    if not response.headers.get("Content-Type", "").startswith("text/html"):
+        return "no HTML"
+    states = STATE.findall(response.text)
+    bad = [state for state in states if state not in GOOD_STATES]
+    if bad:
+        return f"in state {', '.join(bad)}"
+    return None if states else "says nothing of its state"

@@ -1,0 +1,75 @@
+"""What can be asked of the demo on its command line."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demo.errors import OptionRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True)
+class Options:
+    """The demo's arguments, checked."""
+
+    repository: Path | None
+    is_check: bool
+    port: int | None
+    bittern_port: int | None
+    seed: int | None
+    is_small: bool
+
+    @property
+    def simulator_arguments(self) -> list[str]:
+        """The arguments of `python -m simulator` that follow from these, its port left out."""
+        arguments = [] if self.repository is None else ["--repo", str(self.repository)]
+        if self.seed is not None:
+            arguments += ["--seed", str(self.seed)]
+        return [*arguments, "--small"] if self.is_small else arguments
+
+
+def parse_options(arguments: Sequence[str]) -> Options:
+    """Raises OptionRefused for a repository that is none; SystemExit, as argparse does, for anything misspelt."""
+    parsed = _parser().parse_args(list(arguments))
+    return Options(
+        repository=_git_repository(parsed.repo) if parsed.repo else None,
+        is_check=parsed.check,
+        port=parsed.port,
+        bittern_port=parsed.bittern_port,
+        seed=parsed.seed,
+        is_small=parsed.small,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m demo", description="Bittern inside a local Bitbucket.")
+    parser.add_argument("--repo", metavar="PATH", help="show this git repository; without it a seeded team works")
+    parser.add_argument("--check", action="store_true", help="open every panel once, say what came, and end")
+    parser.add_argument("--port", type=_port, help="where the local Bitbucket listens (default 7990, or a free one)")
+    parser.add_argument("--bittern-port", type=_port, help="where Bittern listens (default 7991, or a free one)")
+    parser.add_argument("--seed", type=int, help="another seed gives another team")
+    parser.add_argument("--small", action="store_true", help="a team with a short history, quicker to make")
+    return parser
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is no port; a port is between 1 and 65535")
+    return number
+
+
+def _git_repository(text: str) -> Path:
+    path = Path(text).expanduser().resolve()
+    if not path.is_dir():
+        raise OptionRefused(f"REPO={text}: there is no such directory")
+    asked = subprocess.run(["git", "-C", str(path), "rev-parse", "HEAD^{commit}"], capture_output=True, check=False)
+    if asked.returncode:
+        raise OptionRefused(f"REPO={text}: not a git repository with at least one commit")
+    return path
