@@ -13,7 +13,8 @@ from simulator.connect.errors import DescriptorRefused
 from simulator.connect.events import EVERY_EVENT, scope_for
 from simulator.connect.module_checks import entries_of, module_problems
 from simulator.connect.module_shapes import OLD_NAMES
-from simulator.connect.scopes import SCOPES, with_included
+from simulator.connect.scopes import SCOPES
+from simulator.rest.scopes import closure
 
 _APP_KEY = re.compile(r"[a-zA-Z0-9._-]{1,80}")
 _CONTEXTS = frozenset({"account", "personal", "repository"})
@@ -192,7 +193,7 @@ def _read(document: Mapping[str, Any]) -> Descriptor:
         authentication=document["authentication"]["type"].lower(),
         lifecycle=dict(document["lifecycle"]),
         asked_scopes=asked,
-        scopes=with_included(asked),
+        scopes=closure(asked),
         contexts=tuple(document.get("contexts") or ("account",)),
         modules=tuple(_read_modules(modules)),
         webhooks=tuple(WebhookModule(one["event"], one["url"]) for one in modules.get("webhooks", [])),

@@ -1,6 +1,4 @@
-"""Bitbucket's scopes: names, what includes what, and the words of the consent page (connect-protocol.md 1.2)."""
-
-from collections.abc import Collection
+"""Bitbucket's scopes in the words of the consent page (connect-protocol.md 1.2); what implies what: rest/scopes.py."""
 
 SCOPE_TEXT = {
     "account": "Read your account information",
@@ -30,30 +28,3 @@ SCOPE_TEXT = {
     "wiki": "Read and modify your repositories' wikis",
 }
 SCOPES = frozenset(SCOPE_TEXT)
-
-_INCLUDES = {
-    "account:write": ("account",),
-    "issue:write": ("issue",),
-    "pipeline:variable": ("pipeline:write",),
-    "pipeline:write": ("pipeline",),
-    "project": ("repository",),
-    "project:write": ("project", "repository:write"),
-    "pullrequest": ("repository",),
-    "pullrequest:write": ("pullrequest", "repository:write"),
-    "repository:write": ("repository",),
-    "runner:write": ("runner",),
-    "snippet:write": ("snippet",),
-    "team:write": ("team",),
-}
-
-
-def with_included(scopes: Collection[str]) -> frozenset[str]:
-    """`scopes` and all that they bring with them; `repository:admin` brings nothing."""
-    found: set[str] = set()
-    pending = list(scopes)
-    while pending:
-        scope = pending.pop()
-        if scope not in found:
-            found.add(scope)
-            pending.extend(_INCLUDES.get(scope, ()))
-    return frozenset(found)
