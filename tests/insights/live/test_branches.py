@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from insights.branches import BranchKind, kind_of
-from insights.facts import BranchTip
-from tests.insights.cast import NOW
+from insights.live.branches import BranchKind, kind_of
+from insights.live.facts import BranchTip
+from tests.insights.live.cast import NOW
 
 
 def kind(name="feature/x", *, age=None, in_review=()):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from insights.facts import Build, BuildState
+from insights.live.facts import Build, BuildState
 
 DEFINITION = "builds"
 VERSION = 1

@@ -2,9 +2,9 @@
 
 import pytest
 
-from insights.facts import Account
-from insights.people import is_human
-from tests.insights.cast import ALICE, PIPELINE
+from insights.live.facts import Account
+from insights.live.people import is_human
+from tests.insights.live.cast import ALICE, PIPELINE
 
 
 def test_a_person_is_human():

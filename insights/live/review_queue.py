@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from insights.attention import Wait
-from insights.result import Result
-from insights.turn import Stage
+from insights.live.attention import Wait
+from insights.live.result import Result
+from insights.live.turn import Stage
 
 DEFINITION = "review-queue"
 VERSION = 1

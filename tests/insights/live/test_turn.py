@@ -2,9 +2,19 @@
 
 import pytest
 
-from insights.facts import Participant, ReviewState
-from insights.turn import Stage, approvals, objections, outstanding_reviewers, turn_of
-from tests.insights.cast import ALICE, BOB, CARLA, PIPELINE, ago, approved, asked_for_changes, pull_request, reviewer
+from insights.live.facts import Participant, ReviewState
+from insights.live.turn import Stage, approvals, objections, outstanding_reviewers, turn_of
+from tests.insights.live.cast import (
+    ALICE,
+    BOB,
+    CARLA,
+    PIPELINE,
+    ago,
+    approved,
+    asked_for_changes,
+    pull_request,
+    reviewer,
+)
 
 
 def test_a_draft_is_its_authors_even_when_it_is_approved():

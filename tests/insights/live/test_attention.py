@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.attention import order_of_attention, wait_of
-from tests.insights.cast import BOB, NOW, RENOVATE, ago, approved, pull_request, reviewer
+from insights.live.attention import order_of_attention, wait_of
+from tests.insights.live.cast import BOB, NOW, RENOVATE, ago, approved, pull_request, reviewer
 
 
 def test_the_longest_wait_comes_first_whatever_its_stage():

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from insights.facts import OpenPullRequest
-from insights.people import is_human
-from insights.result import Result
-from insights.turn import Stage, Turn, turn_of
+from insights.live.facts import OpenPullRequest
+from insights.live.people import is_human
+from insights.live.result import Result
+from insights.live.turn import Stage, Turn, turn_of
 
 DEFINITION = "attention"
 VERSION = 1

@@ -2,9 +2,9 @@
 
 import pytest
 
-from insights.builds import BuildSummary, CommitState, summarise
-from insights.facts import Build, BuildState
-from tests.insights.cast import ago
+from insights.live.builds import BuildSummary, CommitState, summarise
+from insights.live.facts import Build, BuildState
+from tests.insights.live.cast import ago
 
 
 def build(key, state, at=None):

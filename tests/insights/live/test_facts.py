@@ -1,6 +1,6 @@
 """Listings say whether they hold everything."""
 
-from insights.facts import Listing, listing_of
+from insights.live.facts import Listing, listing_of
 
 
 def test_a_listing_of_a_known_collection_is_whole():

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from insights.attention import order_of_attention
-from insights.review_queue import Yours, longest_wait, waiting_for_review, yours
-from insights.turn import Stage
-from tests.insights.cast import ALICE, BOB, CARLA, NOW, ago, approved, asked_for_changes, pull_request, reviewer
+from insights.live.attention import order_of_attention
+from insights.live.review_queue import Yours, longest_wait, waiting_for_review, yours
+from insights.live.turn import Stage
+from tests.insights.live.cast import ALICE, BOB, CARLA, NOW, ago, approved, asked_for_changes, pull_request, reviewer
 
 
 def waits():

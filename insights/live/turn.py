@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from insights.facts import Account, OpenPullRequest, Participant, ReviewState
-from insights.people import is_human
+from insights.live.facts import Account, OpenPullRequest, Participant, ReviewState
+from insights.live.people import is_human
 
 DEFINITION = "turn"
 VERSION = 1

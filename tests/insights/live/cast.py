@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from insights.facts import Account, OpenPullRequest, Participant, ReviewState
+from insights.live.facts import Account, OpenPullRequest, Participant, ReviewState
 
 NOW = datetime(2026, 11, 23, 9, 15, tzinfo=UTC)
 ALICE = Account(uuid="{aaaaaaaa-0000-4000-8000-0000000000e1}", display_name="Alice Ahn")

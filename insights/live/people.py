@@ -2,7 +2,7 @@
 
 import re
 
-from insights.facts import Account
+from insights.live.facts import Account
 
 DEFINITION = "people"
 VERSION = 1

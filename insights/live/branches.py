@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from insights.facts import BranchTip
+from insights.live.facts import BranchTip
 
 DEFINITION = "branches"
 VERSION = 1

@@ -1,0 +1,1 @@
+"""Tests of insights/live/: one look at a repository, judged."""
