@@ -1,0 +1,94 @@
+"""What is counted, and where the counts are read: `/metrics` with a token, or a port of its own on this machine.
+
+Labels are constants of the code (routes, reasons, states), never a tenant's or a repository's name.
+"""
+
+import hmac
+import os
+import threading
+from socketserver import ThreadingMixIn
+from typing import Final
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from flask import Blueprint, Response, abort, current_app, request
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    make_wsgi_app,
+    multiprocess,
+)
+
+from settings import Settings
+
+EXTENSION: Final = "bittern.metrics_token"
+MULTIPROCESS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+SCRAPE_HOST: Final = "127.0.0.1"
+
+REQUESTS: Final = Counter("bittern_http_requests_total", "Requests answered.", ["route", "method", "status"])
+SECONDS: Final = Histogram(
+    "bittern_http_request_seconds",
+    "Time from the first byte read to the answer handed over.",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0),
+)
+REFUSALS: Final = Counter("bittern_refusals_total", "Requests refused, by the reason in the security log.", ["reason"])
+LIFECYCLE: Final = Counter("bittern_lifecycle_total", "Lifecycle calls, by what was decided.", ["action", "decision"])
+DELIVERIES: Final = Counter("bittern_webhook_deliveries_total", "Webhook deliveries taken in.", ["event", "outcome"])
+PANELS: Final = Counter(
+    "bittern_panel_views_total", "Panels and pages shown, by the state they were in.", ["panel", "state"]
+)
+
+blueprint = Blueprint("metrics", __name__)
+
+
+def registry() -> CollectorRegistry:
+    """Return what is to be read: the counts of all processes where there are several, else of this one."""
+    if not os.environ.get(MULTIPROCESS_FOLDER):
+        return REGISTRY
+    collected = CollectorRegistry()
+    multiprocess.MultiProcessCollector(collected)  # type: ignore[no-untyped-call]
+    return collected
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Show the counts to whoever holds the token. Without a token in the settings there is no such page."""
+    token: str | None = current_app.extensions[EXTENSION]
+    if token is None:
+        abort(404)
+    scheme, _, offered = request.headers.get("Authorization", "").partition(" ")
+    if scheme != "Bearer" or not hmac.compare_digest(offered.encode(), token.encode()):
+        abort(401)
+    return Response(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def token_of(settings: Settings) -> str | None:
+    """Return the token that `/metrics` asks for."""
+    return settings.metrics_token.get_secret_value() if settings.metrics_token else None
+
+
+def serve_on_own_port(port: int) -> threading.Thread:
+    """Serve the counts on a port of this machine, from a thread that ends with the process.
+
+    Every gunicorn worker does this: they share the port, and whichever answers reads the counts of all.
+    """
+    server = make_server(
+        SCRAPE_HOST, port, make_wsgi_app(registry()), server_class=_SharedPortServer, handler_class=_QuietHandler
+    )
+    thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
+    thread.start()
+    return thread
+
+
+class _SharedPortServer(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    allow_reuse_port = True
+
+
+class _QuietHandler(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing: a scrape every few seconds is no event."""
