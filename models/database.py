@@ -1,0 +1,112 @@
+"""Engines and sessions: how connections to SQLite and PostgreSQL are opened, and how their transactions begin.
+
+Two kinds of session exist. `create_sessions` gives those that may write: on SQLite they take the write lock at once (BEGIN
+IMMEDIATE), so that what they read cannot change before they write. `create_readers` gives those that cannot write, on either
+database; they never wait for a writer.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import create_engine as create_sqlalchemy_engine
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session, sessionmaker
+
+from models.errors import DatabaseUnsupported
+from models.sqlite import sqlite_library
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+    from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_MILLISECONDS: Final = 5000
+CONNECT_TIMEOUT_SECONDS: Final = 5
+JOURNAL_LIMIT_BYTES: Final = 64 * 1024 * 1024
+
+# For the threads of one process; a thread beyond them waits for a connection for at most the pool's timeout.
+_POOL_SIZE: Final = 8
+_POOL_OVERFLOW: Final = 24
+_POOL_TIMEOUT_SECONDS: Final = 5
+
+_ACCESS: Final = "bittern_access"
+_READ: Final = "read"
+
+
+def create_engine(url: str) -> Engine:
+    """An engine for a database URL of the settings. Opens no connection. Raises DatabaseUnsupported."""
+    parsed = normalise_url(url)
+    options: dict[str, Any] = {
+        "pool_size": _POOL_SIZE,
+        "max_overflow": _POOL_OVERFLOW,
+        "pool_timeout": _POOL_TIMEOUT_SECONDS,
+        "hide_parameters": True,  # parameters are names, payloads and sealed secrets: not for logs
+    }
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_sqlalchemy_engine(parsed, module=sqlite_library().module, **options)
+        event.listen(engine, "connect", _prepare_sqlite_connection)
+        event.listen(engine, "begin", _begin_sqlite_transaction)
+        return engine
+    # Pinged, because a server that was restarted must cost no request.
+    return create_sqlalchemy_engine(parsed, pool_pre_ping=True, connect_args=_postgres_arguments(parsed), **options)
+
+
+def create_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that may write."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def create_readers(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that only read: an attempt to write is an error on both databases."""
+    return sessionmaker(engine.execution_options(**{_ACCESS: _READ}, postgresql_readonly=True), expire_on_commit=False)
+
+
+def normalise_url(url: str) -> "URL":
+    """The URL with the driver that we use: `postgres://` and `postgresql://` both mean psycopg 3. Raises DatabaseUnsupported."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUnsupported("The database address cannot be read.") from error
+    if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        return parsed
+    raise DatabaseUnsupported(f"Bittern runs on an SQLite file or on PostgreSQL, not on {parsed.drivername}.")
+
+
+def _postgres_arguments(url: "URL") -> dict[str, Any]:
+    arguments: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "bittern"}
+    if "options" not in url.query:
+        # The same patience as on SQLite: a webhook is refused with a 503 before the sender gives up at 10 s.
+        arguments["options"] = f"-c lock_timeout={BUSY_TIMEOUT_MILLISECONDS} -c timezone=UTC"
+    return arguments
+
+
+def _prepare_sqlite_connection(connection: "DBAPIConnection", _record: "ConnectionPoolEntry") -> None:
+    # None: the driver begins no transactions of its own, `_begin_sqlite_transaction` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        # FULL: in WAL mode, NORMAL may lose acknowledged commits when the power fails.
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA journal_size_limit={JOURNAL_LIMIT_BYTES}")
+        _leave_unsafe_wal(cursor)
+    finally:
+        cursor.close()
+
+
+def _leave_unsafe_wal(cursor: "DBAPICursor") -> None:
+    """Take a file that a safer library has put into WAL mode out of it. `upgrade` is what puts it there."""
+    if sqlite_library().is_wal_safe:
+        return
+    cursor.execute("PRAGMA journal_mode")
+    if cursor.fetchone() == ("wal",):
+        cursor.execute("PRAGMA journal_mode=delete")
+
+
+def _begin_sqlite_transaction(connection: Connection) -> None:
+    reads_only = connection.get_execution_options().get(_ACCESS) == _READ
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,37 @@
+"""The exceptions of this package.
+
+::
+
+    ModelsError
+    ├── SealBroken          a stored secret cannot be opened with the keys that we have
+    ├── LeaseLost           another worker has taken over; nothing of ours was stored
+    ├── SchemaUnfit         the database's schema is not the one of this code
+    └── DatabaseUnsupported an address that names no database we can use
+"""
+
+# ruff: noqa: N818 -- the names say what happened; that they are exceptions shows where they are raised and caught
+
+
+class ModelsError(Exception):
+    """Something about storage that a caller has to decide on."""
+
+
+class SealBroken(ModelsError):
+    """A stored secret does not open: the key is gone from the settings, or the ciphertext belongs to another context."""
+
+
+class LeaseLost(ModelsError):
+    """The lease that this work was done under has ended or passed to another worker. The transaction must be rolled back."""
+
+
+class SchemaUnfit(ModelsError):
+    """The schema of the database is missing, older or newer than this code needs. The message says what to do."""
+
+    def __init__(self, message: str, *, found: str | None, needed: str) -> None:
+        super().__init__(message)
+        self.found = found
+        self.needed = needed
+
+
+class DatabaseUnsupported(ModelsError):
+    """The database URL names something that this service does not run on."""

@@ -1,0 +1,281 @@
+"""The inbox: webhook deliveries that were acknowledged, until they are applied. The rows are the work; the queue only wakes workers.
+
+A delivery is claimed with a lease, under a name that is made anew for each claim. Everything that a worker writes about it is
+guarded by that name, so a worker whose lease has passed on stores nothing. Attempts are counted when they begin: a delivery
+that kills its worker comes to an end too.
+
+Locks are always taken in the order installation, delivery, repository.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, delete, func, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.elements import ColumnElement
+
+from connect.lifecycle import InstallationState
+from models.base import UUID_LENGTH, Base, Leased, OutsideText, UtcDateTime, choice, row_id_column
+from models.dialects import changed_rows, insert_unless_there
+from models.errors import LeaseLost
+from models.installations import Installation
+
+if TYPE_CHECKING:
+    from connect.webhooks import WebhookDelivery
+
+MAX_ATTEMPTS: Final = 5
+"""After so many failures a delivery is a dead letter."""
+
+
+class DeliveryState(StrEnum):
+    """What has become of a delivery."""
+
+    PENDING = "pending"
+    DONE = "done"
+    IGNORED = "ignored"
+    DEAD = "dead"
+
+
+class Delivery(Leased, Base):
+    """One acknowledged delivery. Its payload is kept only as long as somebody may still need it: pending and dead ones."""
+
+    __tablename__ = "webhook_deliveries"
+
+    id: Mapped[int] = row_id_column()
+    installation_id: Mapped[int] = mapped_column(ForeignKey("installations.id"))
+    delivery_uuid: Mapped[str] = mapped_column(String(UUID_LENGTH))
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    event_key: Mapped[str] = mapped_column(OutsideText(64))
+    repository_uuid: Mapped[str | None] = mapped_column(String(UUID_LENGTH))
+    workspace_uuid: Mapped[str | None] = mapped_column(String(UUID_LENGTH))
+    attempt_number: Mapped[int] = mapped_column()
+    event_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    payload: Mapped[str] = mapped_column(Text)
+    state: Mapped[DeliveryState] = mapped_column(choice(DeliveryState))
+    attempts: Mapped[int] = mapped_column(default=0)
+    processed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str | None] = mapped_column(OutsideText(500))
+
+    __table_args__ = (
+        # Named, because the conventional name is longer than PostgreSQL allows.
+        UniqueConstraint("installation_id", "delivery_uuid", "body_sha256", name="uq_webhook_deliveries_delivery"),
+        # What a claim looks through: pending rows only, so that it stays small however long the history is.
+        Index(
+            "ix_webhook_deliveries_pending",
+            "installation_id",
+            "next_attempt_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index(None, "state", "received_at"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to apply one delivery until the lease ends. `owner` names this claim and no other."""
+
+    delivery_id: int
+    installation_id: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much waits, and how long the oldest has waited. Dead letters do not wait: somebody must look at them."""
+
+    pending: int
+    dead: int
+    oldest_received_at: datetime | None
+
+
+def add(session: Session, installation: Installation, delivery: "WebhookDelivery", *, now: datetime) -> int | None:
+    """Put a delivery into the inbox. Returns its row id, or None where this delivery is there already."""
+    values: dict[str, Any] = {
+        "installation_id": installation.id,
+        "delivery_uuid": delivery.delivery_uuid,
+        "body_sha256": delivery.body_sha256,
+        "event_key": delivery.event_key,
+        "repository_uuid": delivery.repository_uuid,
+        "workspace_uuid": delivery.workspace_uuid,
+        "attempt_number": delivery.attempt_number,
+        "event_time": delivery.event_time,
+        "received_at": now,
+        # ASCII, so that whatever a string of it holds is text that both databases take.
+        "payload": json.dumps(delivery.payload, ensure_ascii=True, separators=(",", ":")),
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "next_attempt_at": now,
+    }
+    key = ("installation_id", "delivery_uuid", "body_sha256")
+    return session.scalar(insert_unless_there(session, Delivery, values, key=key))
+
+
+def claim_next(session: Session, *, now: datetime, lease: timedelta) -> Claim | None:
+    """Claim a due delivery of the active installation that has waited longest for its turn; None where nothing is due.
+
+    One tenant's backlog never holds up another's first delivery. Commit before the work begins.
+    """
+    passed_over: list[int] = []
+    while (installation_id := session.scalar(_next_in_turn(now, passed_over=passed_over))) is not None:
+        claim = _claim_of(session, installation_id, now=now, lease=lease)
+        if claim is not None:
+            return claim
+        passed_over.append(installation_id)  # others have taken its due deliveries since
+    return None
+
+
+def claim(session: Session, delivery_id: int, *, now: datetime, lease: timedelta) -> Claim | None:
+    """Claim this delivery, whoever's turn it is; None where it is not due, not free, or its installation is not active."""
+    active = (
+        select(Delivery.installation_id)
+        .join(Installation)
+        .where(Delivery.id == delivery_id, Installation.state == InstallationState.ACTIVE)
+    )
+    installation_id = session.scalar(active)
+    return None if installation_id is None else _take(session, delivery_id, installation_id, now=now, lease=lease)
+
+
+def leased(session: Session, claimed: Claim) -> Delivery:
+    """The delivery of a claim, kept from other writers until the commit. Raises LeaseLost where the claim is not good any more."""
+    row = session.scalar(select(Delivery).where(*_is_held(claimed)).with_for_update())
+    if row is None:
+        raise LeaseLost(f"delivery {claimed.delivery_id} is no longer ours")
+    return row
+
+
+def finish(session: Session, claimed: Claim, *, now: datetime, ignored_because: str | None = None) -> None:
+    """Close a delivery in the transaction that applied it, and let its payload go. Raises LeaseLost."""
+    state = DeliveryState.DONE if ignored_because is None else DeliveryState.IGNORED
+    _release(session, claimed, state=state, processed_at=now, error=ignored_because, payload="{}", next_attempt_at=None)
+
+
+def fail(session: Session, claimed: Claim, *, error: str, now: datetime, retry_at: datetime | None) -> None:
+    """Give a delivery back until `retry_at`; without one it is a dead letter. Raises LeaseLost."""
+    state = DeliveryState.DEAD if retry_at is None else DeliveryState.PENDING
+    processed_at = now if retry_at is None else None
+    _release(session, claimed, state=state, processed_at=processed_at, error=error, next_attempt_at=retry_at)
+
+
+def bury_exhausted(session: Session, *, now: datetime) -> int:
+    """Make dead letters of deliveries whose last attempt ended without a word, because it killed its worker."""
+    exhausted = update(Delivery).where(
+        Delivery.state == DeliveryState.PENDING, Delivery.attempts >= MAX_ATTEMPTS, Delivery.is_free_at(now)
+    )
+    return changed_rows(
+        session,
+        exhausted.values(
+            state=DeliveryState.DEAD,
+            processed_at=now,
+            error=f"The worker stopped {MAX_ATTEMPTS} times while it applied this delivery.",
+            lease_owner=None,
+            lease_until=None,
+        ),
+    )
+
+
+def due(session: Session, *, now: datetime, at_most: int) -> list[int]:
+    """The row ids of deliveries that a worker could claim now."""
+    due = (
+        select(Delivery.id)
+        .join(Installation)
+        .where(Installation.state == InstallationState.ACTIVE, *_is_claimable(now))
+    )
+    return list(session.scalars(due.order_by(Delivery.next_attempt_at, Delivery.id).limit(at_most)))
+
+
+def forget(session: Session, *, processed_before: datetime, dead_before: datetime, at_most: int) -> int:
+    """Delete closed deliveries that nobody needs any more: for deduplication, or as dead letters."""
+    closed = (Delivery.state.in_((DeliveryState.DONE, DeliveryState.IGNORED))) & (
+        Delivery.received_at < processed_before
+    )
+    dead = (Delivery.state == DeliveryState.DEAD) & (Delivery.received_at < dead_before)
+    old = select(Delivery.id).where(closed | dead).order_by(Delivery.id).limit(at_most)
+    return changed_rows(session, delete(Delivery).where(Delivery.id.in_(old)))
+
+
+def dead_letters(session: Session, installation: Installation, *, at_most: int = 100) -> Sequence[Delivery]:
+    """The installation's dead letters, oldest first."""
+    rows = select(Delivery).where(Delivery.installation_id == installation.id, Delivery.state == DeliveryState.DEAD)
+    return session.scalars(rows.order_by(Delivery.id).limit(at_most)).all()
+
+
+def replay(session: Session, installation: Installation, delivery_id: int, *, now: datetime) -> bool:
+    """Make a dead letter due again, with all its attempts. False where the installation has no such dead letter."""
+    dead = update(Delivery).where(
+        Delivery.id == delivery_id, Delivery.installation_id == installation.id, Delivery.state == DeliveryState.DEAD
+    )
+    values = {
+        "state": DeliveryState.PENDING,
+        "attempts": 0,
+        "next_attempt_at": now,
+        "processed_at": None,
+        "error": None,
+    }
+    return changed_rows(session, dead.values(values)) == 1
+
+
+def backlog(session: Session) -> Backlog:
+    """How much waits over all installations, for metrics and the operator."""
+    pending = session.execute(
+        select(func.count(), func.min(Delivery.received_at, type_=UtcDateTime())).where(
+            Delivery.state == DeliveryState.PENDING
+        )
+    ).one()
+    dead = session.scalar(select(func.count()).where(Delivery.state == DeliveryState.DEAD)) or 0
+    return Backlog(pending=pending[0], dead=dead, oldest_received_at=pending[1])
+
+
+def _next_in_turn(now: datetime, *, passed_over: Sequence[int]) -> Select[int]:
+    has_due = select(Delivery.id).where(Delivery.installation_id == Installation.id, *_is_claimable(now)).exists()
+    active = select(Installation.id).where(Installation.state == InstallationState.ACTIVE, has_due)
+    if passed_over:
+        active = active.where(Installation.id.not_in(passed_over))
+    return active.order_by(Installation.served_at, Installation.id).limit(1)
+
+
+def _claim_of(session: Session, installation_id: int, *, now: datetime, lease: timedelta) -> Claim | None:
+    """A claim on one of the installation's due deliveries; afterwards it is the last in turn."""
+    # Written before the delivery is looked for: this orders claims of one installation, and keeps the order of locks.
+    changed_rows(session, update(Installation).where(Installation.id == installation_id).values(served_at=now))
+    due = select(Delivery.id).where(Delivery.installation_id == installation_id, *_is_claimable(now))
+    oldest = due.order_by(Delivery.next_attempt_at, Delivery.id).limit(1).with_for_update(skip_locked=True)
+    delivery_id = session.scalar(oldest)
+    return None if delivery_id is None else _take(session, delivery_id, installation_id, now=now, lease=lease)
+
+
+def _take(session: Session, delivery_id: int, installation_id: int, *, now: datetime, lease: timedelta) -> Claim | None:
+    owner = uuid4().hex
+    free = update(Delivery).where(Delivery.id == delivery_id, *_is_claimable(now))
+    values = {"lease_owner": owner, "lease_until": now + lease, "attempts": Delivery.attempts + 1}
+    taken = changed_rows(session, free.values(values)) == 1
+    return Claim(delivery_id, installation_id, owner) if taken else None
+
+
+def _release(session: Session, claimed: Claim, **values: object) -> None:
+    released = update(Delivery).where(*_is_held(claimed)).values(lease_owner=None, lease_until=None, **values)
+    if changed_rows(session, released) != 1:
+        raise LeaseLost(f"delivery {claimed.delivery_id} is no longer ours")
+
+
+def _is_claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Delivery.state == DeliveryState.PENDING,
+        Delivery.attempts < MAX_ATTEMPTS,
+        Delivery.is_due_at(now),
+        Delivery.is_free_at(now),
+    )
+
+
+def _is_held(claimed: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Delivery.id == claimed.delivery_id,
+        Delivery.lease_owner == claimed.owner,
+        Delivery.state == DeliveryState.PENDING,
+    )

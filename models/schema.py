@@ -1,0 +1,143 @@
+"""The schema: which version the database has, and bringing it up to the one that this code needs.
+
+`upgrade` runs in a release step, or before the demo starts; the web server and the worker only check, and stop with a
+sentence where the schema does not fit. Two processes may upgrade at once: one works, the other waits.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, func, select
+
+from models.database import create_engine
+from models.errors import SchemaUnfit
+from models.sqlite import sqlite_library
+
+UPGRADE_COMMAND: Final = "flask bittern upgrade"
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_UPGRADE_LOCK: Final = 0x42_49_54_54_45_52_4E  # any number that nothing else in the database locks
+
+
+def upgrade(database: Engine | str) -> None:
+    """Bring the schema of the database up to this code's, from nothing too. Waits for another process that does the same.
+
+    Raises SchemaUnfit where the database was written by a newer version.
+    """
+    engine = create_engine(database) if isinstance(database, str) else database
+    with _alone(engine), engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite_file(connection)
+        with connection.begin():
+            _refuse_unknown(_version(connection))
+            command.upgrade(_config(connection), "head")
+            _check_foreign_keys(connection)
+    if isinstance(database, str):
+        engine.dispose()
+
+
+def schema_version(engine: Engine) -> str | None:
+    """The version of the database's schema; None where there is none. Creates nothing, not even the file."""
+    path = _sqlite_path(engine)
+    if path is not None and not path.exists():
+        return None
+    with engine.execution_options(bittern_access="read").connect() as connection:
+        return _version(connection)
+
+
+@cache
+def head_version() -> str:
+    """The version of the schema that this code needs."""
+    head = ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+    if head is None:
+        raise LookupError("there are no migrations in models/migrations/versions")
+    return head
+
+
+def require_current_schema(engine: Engine) -> None:
+    """Return where the database has the schema that this code needs. Raises SchemaUnfit with what to do where it does not."""
+    found, needed = schema_version(engine), head_version()
+    if found == needed:
+        return
+    _refuse_unknown(found)
+    state = "is empty" if found is None else f"has schema {found}"
+    message = f"The database {state}, and schema {needed} is needed. Run `{UPGRADE_COMMAND}` first."
+    raise SchemaUnfit(message, found=found, needed=needed)
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _version(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_unknown(found: str | None) -> None:
+    versions = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+    if found is not None and found not in versions:
+        message = f"The database has schema {found}, which a newer version of Bittern has made. Run that version."
+        raise SchemaUnfit(message, found=found, needed=head_version())
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Keep other processes from upgrading the same database meanwhile."""
+    path = _sqlite_path(engine)
+    with _alone_in_folder(path.parent) if path is not None else _alone_on_server(engine):
+        yield
+
+
+@contextmanager
+def _alone_in_folder(folder: Path) -> Iterator[None]:
+    # The folder itself is locked, so no lock file stays behind. Changing to WAL mode is what needs this: SQLite's own
+    # busy timeout does not cover it.
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _alone_on_server(engine: Engine) -> Iterator[None]:
+    with engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+        yield
+
+
+def _prepare_sqlite_file(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 -- tells the type checker: a live connection has one
+    driver.execute(f"PRAGMA journal_mode={sqlite_library().journal_mode}")
+    # Batch migrations rebuild tables, which must not trip over rows that point to them; checked again before the commit.
+    driver.execute("PRAGMA foreign_keys=OFF")
+    connection.detach()  # so that no session gets a connection without foreign keys
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    if (
+        connection.dialect.name == "sqlite"
+        and connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None
+    ):
+        raise AssertionError("a migration has left rows that point nowhere")
+
+
+def _sqlite_path(engine: Engine) -> Path | None:
+    database = engine.url.database
+    return Path(database) if engine.dialect.name == "sqlite" and database else None
