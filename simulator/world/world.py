@@ -15,6 +15,9 @@ from simulator.world.model import Event, Repository, User, Workspace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from simulator.world.git import Signature
+    from simulator.world.principal import Principal
+
 
 class World:
     """Users, workspaces and repositories by UUID, and whoever listens to what happens to them.
@@ -38,7 +41,11 @@ class World:
         self.users: dict[str, User] = {}
         self.workspaces: dict[str, Workspace] = {}
         self.repositories: dict[str, Repository] = {}
+        self.users_by_email: dict[str, User] = {}
+        """lower-case e-mail, aliases too -> user"""
         self.listeners: list[Callable[[Event], None]] = []
+        self.connect_authenticator: Callable[[str, str, str], Principal | None] | None = None
+        """(token, method, raw target) -> the installed app that signed the token; the Connect half supplies it"""
         self._clock = now or (lambda: datetime.now(UTC))
         self._ids = itertools.count(1)
         self._closers = contextlib.ExitStack()
@@ -56,9 +63,15 @@ class World:
         return identifiers.uuid_for(self.seed, kind, self.next_id())
 
     def add_user(self, user: User) -> User:
-        """Make `user` known."""
+        """Make `user` known, by their e-mail too."""
         self.users[user.uuid] = user
+        if user.email:
+            self.users_by_email[user.email.lower()] = user
         return user
+
+    def user_of(self, signature: Signature) -> User | None:
+        """The user whose e-mail a commit or tag bears."""
+        return self.users_by_email.get(signature.email.lower())
 
     def add_workspace(self, workspace: Workspace) -> Workspace:
         """Make `workspace` known."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from simulator.world.model import MergeStrategy
+    from simulator.world.model import MergeStrategy, PullRequest
 
 _BRANCHES = "refs/heads/"
 _TAGS = "refs/tags/"
@@ -34,6 +34,7 @@ class GitRepository:
         self.history = History(path)
         self._branches = self._read_branches()
         self._tags = self._read_tags()
+        self._size_bytes: int | None = None
         self.diffstat = functools.lru_cache(maxsize=4096)(self._diffstat)
 
     def _read_branches(self) -> dict[str, str]:
@@ -45,6 +46,13 @@ class GitRepository:
         out = run(self.path, "for-each-ref", f"--format={_TAG_FORMAT}", _TAGS).decode(errors="replace")
         found = (trees.parsed_tag(record.lstrip("\n")) for record in out.split("\0\0\n"))
         return {tag.name: tag for tag in found if tag is not None and tag.target in self.history}
+
+    def size_bytes(self) -> int:
+        """What the objects took on disk when they were first asked about (borrowed ones are not counted)."""
+        if self._size_bytes is None:
+            objects = (self.path / "objects").rglob("*")
+            self._size_bytes = sum(one.stat().st_size for one in objects if one.is_file())
+        return self._size_bytes
 
     def branches(self) -> dict[str, str]:
         """Branch name -> commit hash."""
@@ -75,6 +83,26 @@ class GitRepository:
     def commits(self, include: Sequence[str], exclude: Sequence[str] = ()) -> Iterator[Commit]:
         """Commits reachable from `include` and not from `exclude` (full hashes), children before their parents."""
         return self.history.walk(include, exclude)
+
+    def touching(self, listing: Sequence[str], paths: Sequence[str]) -> list[str]:
+        """Those of `listing` that change one of `paths`, in the same order."""
+        wanted = set(listing)
+        if not wanted:
+            return []
+        out = run(self.path, "log", "--format=%H", "--all", "--", *paths)
+        changed = wanted.intersection(out.decode().split())
+        return [one for one in listing if one in changed]
+
+    def pull_request_commits(self, pull_request: PullRequest) -> list[str]:
+        """The commits that a pull request brings, or brought: reachable from its source, not from its destination.
+
+        A fork's commits are here too: forks share the objects of what they were forked from.
+        """
+        source, destination = pull_request.source_hash, pull_request.destination_hash
+        if source not in self.history:
+            return []
+        hidden = [destination] if destination in self.history else []
+        return self.history.listing([source], hidden)
 
     def _diffstat(self, old: str, new: str) -> list[FileChange]:
         return changes.diffstat(self.path, old, new)

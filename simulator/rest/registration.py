@@ -1,0 +1,170 @@
+"""Puts REST 2.0 on a Flask app: authentication, quota, scope, the resource, and the answer's shape, in this order.
+
+Sources: headers and their absence from rest-api.md 6 (an ETag on every answer, no conditional requests but where the
+description says so), 411 from rest-api.md 5, plain-text 429 from rest-api.md 4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, request
+
+from simulator.oauth import Tokens, register_oauth
+from simulator.rest import partial_response, quotas
+from simulator.rest.call import Call
+from simulator.rest.condensed import expander
+from simulator.rest.credentials import principal_of
+from simulator.rest.errors import ApiError, from_world, no_such_address
+from simulator.rest.paging import Cursors
+from simulator.rest.resources import ROUTES
+from simulator.rest.routes import Answer, Route
+from simulator.world.errors import WorldError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from simulator.rest.json_types import Value
+    from simulator.world.principal import Principal
+    from simulator.world.world import World
+
+EXTENSION = "simulator.rest"
+
+
+@dataclass(slots=True)
+class Api:
+    """What REST keeps beside the world."""
+
+    world: World
+    tokens: Tokens
+    cursors: Cursors = field(default_factory=Cursors)
+    quotas: quotas.Quotas = field(default_factory=quotas.Quotas)
+
+
+def register_rest(app: Flask, world: World) -> Api:
+    """Serve /2.0 and the OAuth endpoints of `world` on `app`; also in `app.extensions[EXTENSION]`."""
+    api = Api(world, Tokens(world))
+    app.extensions[EXTENSION] = api
+    app.url_map.strict_slashes = False
+    for number, route in enumerate(ROUTES):
+        view = _view(api, route)
+        app.add_url_rule(f"/2.0{route.address}", f"rest-{number}", view, methods=[route.method], strict_slashes=False)
+    for address in ("/2.0", "/2.0/<path:rest>"):
+        app.add_url_rule(address, f"rest-none{len(address)}", _nothing_there, methods=["GET", "POST", "PUT", "DELETE"])
+    register_oauth(app, world, api.tokens)
+    return api
+
+
+def _nothing_there(**_: str) -> Response:
+    return _error(no_such_address())
+
+
+def _view(api: Api, route: Route) -> Callable[..., Response]:
+    def view(**parts: str) -> Response:
+        try:
+            with api.world.lock:
+                return _answered(api, route, parts)
+        except ApiError as error:
+            return _error(error)
+        except WorldError as error:
+            return _error(from_world(error))
+
+    return view
+
+
+def _answered(api: Api, route: Route, parts: dict[str, str]) -> Response:
+    if (
+        request.method in {"POST", "PUT"}
+        and request.content_length is None
+        and not request.environ.get("wsgi.input_terminated")
+    ):
+        return _plain("Length Required", 411)
+    principal = principal_of(
+        api.world,
+        api.tokens,
+        authorization=request.headers.get("Authorization"),
+        method=request.method,
+        target=raw_target(),
+    )
+    if not _admitted(api, principal):
+        return _plain(quotas.MESSAGE, 429)
+    call = _call(api, principal)
+    if route.scope is not None:
+        call.require_scope(*([route.scope] if isinstance(route.scope, str) else route.scope))
+    made = route.handler(call, **parts)
+    return _response(api, made if isinstance(made, Answer) else Answer(made))
+
+
+def raw_target() -> str:
+    """The path and query as they were sent, percent signs and all."""
+    environ = request.environ
+    return str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or request.full_path)
+
+
+def _admitted(api: Api, principal: Principal) -> bool:
+    key = principal.quota_key or f"address:{request.remote_addr}"
+    return api.quotas.admit(key, now=api.world.now(), is_anonymous=principal.is_anonymous)
+
+
+def _call(api: Api, principal: Principal) -> Call:
+    is_form = request.mimetype in {"multipart/form-data", "application/x-www-form-urlencoded"}
+    body = b"" if is_form else request.get_data()
+    uploads = request.files.lists() if is_form else []
+    return Call(
+        world=api.world,
+        principal=principal,
+        cursors=api.cursors,
+        method=request.method,
+        url=api.world.api_url + request.full_path.removesuffix("?"),
+        arguments=request.args.to_dict(),
+        every=dict(request.args.lists()),
+        body=body,
+        content_type=request.mimetype,
+        form=dict(request.form.lists()) if is_form else {},
+        files={name: [(one.filename or name, one.read()) for one in held] for name, held in uploads},
+    )
+
+
+def _response(api: Api, answer: Answer) -> Response:
+    body = answer.body
+    if isinstance(body, dict):
+        fields = request.args.get("fields")
+        body = partial_response.apply(body, fields, hidden=answer.hidden, expand=expander(api.world))
+    response = Response(_bytes(body), answer.status, content_type=answer.content_type)
+    if body is None and answer.status == 204:
+        del response.headers["Content-Type"]
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    return _stamped(response)
+
+
+def _bytes(body: Value) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode()
+    return json.dumps(body, separators=(", ", ": ")).encode()
+
+
+def _stamped(response: Response) -> Response:
+    digest = hashlib.md5(response.get_data(), usedforsecurity=False).hexdigest()
+    response.headers.setdefault("ETag", f'"{digest}"')
+    response.headers.setdefault("Cache-Control", "must-revalidate, max-age=0")
+    response.headers.setdefault("Vary", "Authorization, Accept-Language, Origin, Accept-Encoding")
+    return response
+
+
+def _error(error: ApiError) -> Response:
+    response = Response(_bytes(error.body()), error.status, content_type="application/json; charset=utf-8")
+    for name, value in error.headers.items():
+        response.headers[name] = value
+    return _stamped(response)
+
+
+def _plain(text: str, status: int) -> Response:
+    return Response(text, status, content_type="text/plain; charset=utf-8")
