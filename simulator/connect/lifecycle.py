@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from simulator.connect import payloads, signing
+from simulator.connect.authentication import app_user
 from simulator.connect.errors import CallbackFailed, InstallRefused, Unanswered
 from simulator.connect.installations import Installation, RegisteredApp
 from simulator.world.model import User
@@ -47,7 +48,10 @@ class Order:
 
 
 class Lifecycle:
-    """The only way by which installations change. Calls for one clientKey go out one after another."""
+    """The only way by which installations change. Calls for one app in one workspace go out one after another.
+
+    `revoke_tokens` ends the bearer tokens of an installation: after an uninstall, and after an install that failed.
+    """
 
     def __init__(
         self,
@@ -57,8 +61,10 @@ class Lifecycle:
         *,
         settings: ConnectSettings,
         clock: Callable[[], int],
+        revoke_tokens: Callable[[Installation], None] = lambda _installation: None,
     ) -> None:
         self.settings = settings
+        self._revoke_tokens = revoke_tokens
         self._clock = clock
         self._world = world
         self._installations = installations
@@ -75,40 +81,35 @@ class Lifecycle:
         with self._lock_for(order.descriptor.key, order.principal.uuid):
             known = self._installations.of_app(order.descriptor.key, order.principal.uuid)
             candidate = self._candidate(order, known=known, registered=registered)
-            return self._offer(candidate, order=order, known=known)
+            return self._offer(candidate, principal=order.principal, actor=order.actor, known=known)
 
-    def update(self, installation: Installation, descriptor: Descriptor, *, actor: User) -> Installation:
+    def update(self, installation: Installation, descriptor: Descriptor, *, actor: User | None = None) -> Installation:
         """Bring a live installation to another descriptor; raises CallbackFailed and InstallRefused.
 
         Scopes cannot become more, nor none (connect-protocol.md 3.6).
         """
-        _refuse_other_scopes(installation, descriptor)
         principal = self.principal(installation)
-        order = Order(
-            descriptor=descriptor,
-            descriptor_url=installation.descriptor_url,
-            principal=principal,
-            actor=actor,
-        )
         with self._lock_for(installation.app_key, principal.uuid):
-            secret = self._secret(installation.app_secret) if self.settings.update_rotates_secret else None
-            candidate = replace(installation, descriptor=descriptor, secret=secret or installation.secret)
+            known = self._live(installation.client_key)
+            _refuse_other_scopes(known, descriptor)
+            secret = self._secret(known.app_secret) if self.settings.update_rotates_secret else known.secret
+            candidate = replace(known, descriptor=descriptor, secret=secret)
             if not self.settings.update_calls_installed:
                 self._installations.put(candidate)
                 return candidate
-            return self._offer(candidate, order=order, known=installation)
+            someone = actor or self._world.users.get(known.installed_by or "") or app_user(self._world, known)
+            return self._offer(candidate, principal=principal, actor=someone, known=known)
 
     def uninstall(self, client_key: str) -> Answer | None:
         """Uninstall and tell the app; its answer changes nothing, and is None where there was none.
 
         The credentials end before the call goes out. Whether Bitbucket tells first is not established.
         """
-        installation = self._installations.find(client_key)
-        if installation is None or not installation.is_active:
-            raise InstallRefused(f"{client_key} is not installed.")
+        installation = self._live(client_key)
         principal = self.principal(installation)
         with self._lock_for(installation.app_key, principal.uuid):
             self._installations.deactivate(client_key)
+            self._revoke_tokens(installation)
             body = payloads.uninstalled_body(self._world, installation, principal)
             secret = installation.app_secret or installation.secret
             try:
@@ -116,13 +117,21 @@ class Lifecycle:
             except Unanswered:
                 return None
 
+    def _live(self, client_key: str) -> Installation:
+        found = self._installations.find(client_key)
+        if found is None or not found.is_active:
+            raise InstallRefused(f"{client_key} is not installed.")
+        return found
+
     def principal(self, installation: Installation) -> User | Workspace:
         """The workspace or person an installation belongs to; raises InstallRefused where it is gone."""
         uuid = installation.principal_uuid
-        principal = self._world.workspaces.get(uuid) or self._world.users.get(uuid)
-        if principal is None:
+        workspace = self._world.workspaces.get(uuid)
+        person = workspace.personal_of if workspace else self._world.users.get(uuid)
+        found = person or workspace
+        if found is None:
             raise InstallRefused(f"There is no workspace or account {uuid}.")
-        return principal
+        return found
 
     def _candidate(self, order: Order, *, known: Installation | None, registered: RegisteredApp | None) -> Installation:
         app_secret = registered.secret if registered else None
@@ -130,7 +139,7 @@ class Lifecycle:
             client_key=known.client_key if known else self._new_client_key(order, is_registered=registered is not None),
             app_key=order.descriptor.key,
             principal_uuid=order.principal.uuid,
-            secret=self._secret(app_secret),
+            secret=app_secret if app_secret and isinstance(order.principal, User) else self._secret(app_secret),
             app_secret=app_secret,
             descriptor=order.descriptor,
             descriptor_url=order.descriptor_url,
@@ -148,29 +157,27 @@ class Lifecycle:
             return app_secret
         return secrets.token_urlsafe(32)
 
-    def _offer(self, candidate: Installation, *, order: Order, known: Installation | None) -> Installation:
-        body = payloads.installed_body(
-            self._world,
-            candidate,
-            order.principal,
-            actor=order.actor,
-            with_secret=not (candidate.is_registered and isinstance(order.principal, User)),
-        )
+    def _offer(
+        self, candidate: Installation, *, principal: User | Workspace, actor: User, known: Installation | None
+    ) -> Installation:
+        """Call `installed`, with the offered secret good meanwhile; raises CallbackFailed after rolling back."""
+        has_no_secret = candidate.is_registered and isinstance(principal, User)
+        body = payloads.installed_body(self._world, candidate, principal, actor=actor, with_secret=not has_no_secret)
         signer = candidate.app_secret or (known.secret if known else None)
         with self._installations.offered(candidate):
-            answer = self._callback("installed", candidate, body, secret=signer)
-            if answer is not None and not answer.is_success:
-                raise CallbackFailed(_failure("installed", candidate, answer), status=answer.status)
+            self._call_installed(candidate, body, secret=signer)
             self._installations.put(candidate)
         return candidate
 
-    def _callback(
-        self, event: str, installation: Installation, body: dict[str, Any], *, secret: str | None
-    ) -> Answer | None:
+    def _call_installed(self, candidate: Installation, body: dict[str, Any], *, secret: str | None) -> None:
         try:
-            return self._call(event, installation, body, secret=secret)
+            answer = self._call("installed", candidate, body, secret=secret)
         except Unanswered as error:
-            raise CallbackFailed(f"Error calling {event}: {error.message}", status=None) from error
+            self._revoke_tokens(candidate)
+            raise CallbackFailed(f"Error calling installed: {error.message}", status=None) from error
+        if answer is not None and not answer.is_success:
+            self._revoke_tokens(candidate)
+            raise CallbackFailed(_failure("installed", candidate, answer), status=answer.status)
 
     def _call(
         self, event: str, installation: Installation, body: dict[str, Any], *, secret: str | None

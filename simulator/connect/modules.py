@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from simulator.connect import signing
 from simulator.connect.conditions import Facts, conditions_hold
 from simulator.connect.context_parameters import fill
-from simulator.connect.permissions import repository_permission, workspace_permission
 from simulator.rest.representations import accounts, commits, pull_requests, repositories
 from simulator.world.errors import WorldError
+from simulator.world.principal import Principal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -124,11 +124,11 @@ class Modules:
 
     def _facts(self, page: Page) -> Facts:
         installed = [one for one in self._installations.active() if one.principal_uuid == page.workspace.uuid]
-        repository = page.repository
+        repository, viewer = page.repository, Principal(user=page.viewer)
         return Facts(
             is_logged_in=page.viewer is not None,
-            repository_permission=repository_permission(repository, page.viewer) if repository else None,
-            workspace_permission=workspace_permission(page.workspace, page.viewer),
+            repository_permission=viewer.permission_on(repository) if repository else None,
+            workspace_permission=viewer.role_in(page.workspace),
             is_repository_private=bool(repository and repository.is_private),
             installed_apps=frozenset(one.app_key for one in installed),
             features=self._features,
