@@ -38,11 +38,15 @@ def canonical_uuid(text: str) -> str:
     return f"{{{match[1].lower()}}}"
 
 
-def same_uuid(one: str | None, other: str | None) -> bool:
-    """True when both are the same UUID, however they are spelled. None is never the same as anything."""
-    if one is None or other is None:
+def is_other_uuid(told: str | None, expected: str) -> bool:
+    """True when an answer names another object than the one asked for. An answer that names none cannot tell.
+
+    Spelling does not matter; `expected` is a UUID (ValueError if not), `told` may be anything.
+    """
+    if told is None:
         return False
-    return canonical_uuid(one) == canonical_uuid(other)
+    match = UUID_PATTERN.fullmatch(told)
+    return match is None or canonical_uuid(told) != canonical_uuid(expected)
 
 
 def path(*segments: str | int, root: str = "/2.0", trailing_slash: bool = False) -> str:

@@ -1,0 +1,55 @@
+"""Commits, and what builds say of them."""
+
+from typing import Final
+
+from bitbucket.client import BitbucketClient
+from bitbucket.page_sizes import MOST_PER_PAGE
+from bitbucket.partial_response import collection, under
+from bitbucket.paths import Exact, path
+from bitbucket.resources import BuildStatus, Commit, Page
+from bitbucket.scopes import needs
+from bitbucket.users import USER_FIELDS
+
+COMMIT_FIELDS: Final = (
+    *("hash", "date", "message", "parents.hash", "links.html.href", "author.raw"),
+    *under("author.user", *USER_FIELDS),
+)
+STATUS_FIELDS: Final = (
+    "key",
+    "state",
+    "name",
+    "url",
+    "description",
+    "refname",
+    "created_on",
+    "updated_on",
+    "commit.hash",
+)
+
+
+@needs("repository")
+def newest_commit(client: BitbucketClient, workspace: str, repository_uuid: str, revision: str) -> Commit | None:
+    """The newest commit that a branch, tag or hash reaches; None where it reaches none.
+
+    Raises NotFound where there is no such revision, as in a repository without commits.
+    """
+    page = client.page(
+        path("repositories", workspace, repository_uuid, "commits", Exact(revision)),
+        Commit,
+        params={"pagelen": 1},
+        fields=collection(*COMMIT_FIELDS),
+    )
+    return page.values[0] if page.values else None
+
+
+@needs("repository")
+def build_statuses(
+    client: BitbucketClient, workspace: str, repository_uuid: str, commit: str, *, pagelen: int = MOST_PER_PAGE
+) -> Page[BuildStatus]:
+    """What builds say of a commit, the first page of it; one status for each key."""
+    return client.page(
+        path("repositories", workspace, repository_uuid, "commit", Exact(commit), "statuses"),
+        BuildStatus,
+        params={"pagelen": pagelen},
+        fields=collection(*STATUS_FIELDS),
+    )
