@@ -1,0 +1,115 @@
+"""Reads and restores the service's database directly: what an attack must not have changed, and what a control must.
+
+This is the one place of the runner that knows the service's tables and opens its seals.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select
+
+from models.audit import LifecycleAudit
+from models.base import Base
+from models.database import create_engine, create_readers
+from models.encryption import SecretBox
+from models.inbox import Delivery, DeliveryState
+from models.installations import Installation
+from models.repositories import Repository
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Snapshot = dict[str, list[dict[str, Any]]]
+
+
+class Ledger:
+    """The rows of every tenant, past the service."""
+
+    def __init__(self, database_url: str, secret_keys: str) -> None:
+        self._engine = create_engine(database_url)
+        self._readers = create_readers(self._engine)
+        self._box = SecretBox([base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)) for key in secret_keys.split(",")])
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def snapshot(self) -> Snapshot:
+        """Every row of every table."""
+        with self._readers() as session:
+            return {
+                table.name: [dict(row) for row in session.execute(select(table)).mappings()]
+                for table in Base.metadata.sorted_tables
+            }
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put every table back as it was, in one transaction."""
+        tables = Base.metadata.sorted_tables
+        with self._engine.begin() as connection:
+            for table in reversed(tables):
+                connection.execute(delete(table))
+            for table in tables:
+                if rows := snapshot[table.name]:
+                    connection.execute(insert(table), rows)
+
+    def rows_of(self, client_key: str) -> dict[str, list[dict[str, Any]]]:
+        """All that is kept for a tenant, by table. The audit trail is not state: refusals are written there too."""
+        with self._readers() as session:
+            row_id = session.scalar(select(Installation.id).where(Installation.client_key == client_key))
+            found = {}
+            for table in Base.metadata.sorted_tables:
+                if table.name == LifecycleAudit.__tablename__:
+                    continue
+                column = table.c.id if table.name == Installation.__tablename__ else table.c.get("installation_id")
+                if column is not None:
+                    rows = session.execute(select(table).where(column == row_id).order_by(table.c.id)).mappings()
+                    found[table.name] = [dict(row) for row in rows]
+            return found
+
+    def fingerprint(self, client_key: str) -> str:
+        """Equal for equal rows, byte for byte."""
+        return hashlib.sha256(repr(self.rows_of(client_key)).encode()).hexdigest()
+
+    def fingerprints(self) -> Mapping[str, str]:
+        """The fingerprint of every client key that has a row."""
+        with self._readers() as session:
+            keys = session.scalars(select(Installation.client_key).order_by(Installation.client_key)).all()
+        return {key: self.fingerprint(key) for key in keys}
+
+    def state(self, client_key: str) -> str | None:
+        """`pending`, `active`, `uninstalled`, or None where the tenant has no row."""
+        with self._readers() as session:
+            state = session.scalar(select(Installation.state).where(Installation.client_key == client_key))
+            return None if state is None else state.value
+
+    def secret(self, client_key: str) -> str | None:
+        """The secret in force, opened."""
+        return next(iter(self.secrets(client_key)), None)
+
+    def secrets(self, client_key: str) -> list[str]:
+        """The current and the previous secret, opened."""
+        columns = select(Installation.sealed_secret, Installation.sealed_previous_secret)
+        with self._readers() as session:
+            sealed = session.execute(columns.where(Installation.client_key == client_key)).one_or_none() or ()
+        return [self._box.open(text, context=client_key) for text in sealed if text]
+
+    def repositories(self, client_key: str) -> list[dict[str, Any]]:
+        return self.rows_of(client_key)[Repository.__tablename__]
+
+    def deliveries(self, client_key: str) -> list[dict[str, Any]]:
+        return self.rows_of(client_key)[Delivery.__tablename__]
+
+    def audit(self, client_key: str) -> list[dict[str, Any]]:
+        """The tenant's audit trail, oldest first."""
+        table = LifecycleAudit.__table__
+        with self._readers() as session:
+            rows = session.execute(select(table).where(table.c.client_key == client_key).order_by(table.c.id))
+            return [dict(row) for row in rows.mappings()]
+
+    def pending_deliveries(self) -> int:
+        """How many deliveries still wait to be applied."""
+        with self._readers() as session:
+            waiting = select(func.count()).where(Delivery.state == DeliveryState.PENDING)
+            return session.scalar(waiting) or 0
