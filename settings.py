@@ -112,8 +112,7 @@ class Settings(BaseSettings):
         default=30,
         ge=0,
         le=3650,
-        description="Days from uninstalling until the data of an installation is deleted; also how long delivery records that "
-        "could not be applied are kept.",
+        description="Days from uninstalling until the data of an installation is deleted; 0 deletes it at once.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe log entry that is written: DEBUG, INFO, WARNING or ERROR."

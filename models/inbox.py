@@ -15,7 +15,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, delete, func, select, text, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -76,14 +89,20 @@ class Delivery(Leased, Base):
         Index(None, "state", "received_at"),
     )
 
+    def decoded_payload(self) -> dict[str, Any]:
+        """The bare body of the webhook; empty once the delivery is closed."""
+        payload: dict[str, Any] = json.loads(self.payload)
+        return payload
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to apply one delivery until the lease ends. `owner` names this claim and no other."""
+    """The right to apply one delivery until the lease ends. `owner` names this claim and no other; `attempts` counts it."""
 
     delivery_id: int
     installation_id: int
     owner: str
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,41 +182,39 @@ def fail(session: Session, claimed: Claim, *, error: str, now: datetime, retry_a
     _release(session, claimed, state=state, processed_at=processed_at, error=error, next_attempt_at=retry_at)
 
 
-def bury_exhausted(session: Session, *, now: datetime) -> int:
-    """Make dead letters of deliveries whose last attempt ended without a word, because it killed its worker."""
-    exhausted = update(Delivery).where(
-        Delivery.state == DeliveryState.PENDING, Delivery.attempts >= MAX_ATTEMPTS, Delivery.is_free_at(now)
-    )
-    return changed_rows(
-        session,
-        exhausted.values(
-            state=DeliveryState.DEAD,
-            processed_at=now,
-            error=f"The worker stopped {MAX_ATTEMPTS} times while it applied this delivery.",
-            lease_owner=None,
-            lease_until=None,
-        ),
-    )
+def exhausted(session: Session, *, now: datetime, at_most: int) -> Sequence[int]:
+    """Deliveries whose last attempt has ended without a word, because it killed its worker: row ids, for `bury`."""
+    rows = select(Delivery.id).where(*_is_exhausted(now)).limit(at_most)
+    return session.scalars(rows).all()
 
 
-def due(session: Session, *, now: datetime, at_most: int) -> list[int]:
-    """The row ids of deliveries that a worker could claim now."""
-    due = (
-        select(Delivery.id)
-        .join(Installation)
-        .where(Installation.state == InstallationState.ACTIVE, *_is_claimable(now))
-    )
-    return list(session.scalars(due.order_by(Delivery.next_attempt_at, Delivery.id).limit(at_most)))
+def bury(session: Session, delivery_ids: Sequence[int], *, now: datetime) -> int:
+    """Make dead letters of deliveries that are exhausted. Returns how many."""
+    rows = update(Delivery).where(Delivery.id.in_(delivery_ids), *_is_exhausted(now))
+    error = f"The worker stopped {MAX_ATTEMPTS} times while it applied this delivery."
+    dead = {"state": DeliveryState.DEAD, "processed_at": now, "error": error, "lease_owner": None, "lease_until": None}
+    return changed_rows(session, rows.values(dead))
 
 
-def forget(session: Session, *, processed_before: datetime, dead_before: datetime, at_most: int) -> int:
-    """Delete closed deliveries that nobody needs any more: for deduplication, or as dead letters."""
-    closed = (Delivery.state.in_((DeliveryState.DONE, DeliveryState.IGNORED))) & (
-        Delivery.received_at < processed_before
-    )
-    dead = (Delivery.state == DeliveryState.DEAD) & (Delivery.received_at < dead_before)
-    old = select(Delivery.id).where(closed | dead).order_by(Delivery.id).limit(at_most)
-    return changed_rows(session, delete(Delivery).where(Delivery.id.in_(old)))
+def due(session: Session, *, now: datetime, at_most: int) -> Sequence[int]:
+    """The row ids of deliveries that a worker could claim now, the longest due first."""
+    rows = select(Delivery.id).join(Installation)
+    rows = rows.where(Installation.state == InstallationState.ACTIVE, *_is_claimable(now))
+    return session.scalars(rows.order_by(Delivery.next_attempt_at, Delivery.id).limit(at_most)).all()
+
+
+def obsolete(session: Session, *, processed_before: datetime, dead_before: datetime, at_most: int) -> Sequence[int]:
+    """Closed deliveries that nobody needs any more, neither for deduplication nor as dead letters: row ids, for `forget`."""
+    is_closed = Delivery.state.in_((DeliveryState.DONE, DeliveryState.IGNORED))
+    closed = select(Delivery.id).where(is_closed, Delivery.received_at < processed_before)
+    dead = select(Delivery.id).where(Delivery.state == DeliveryState.DEAD, Delivery.received_at < dead_before)
+    return session.scalars(union_all(closed, dead).limit(at_most)).all()
+
+
+def forget(session: Session, delivery_ids: Sequence[int]) -> int:
+    """Delete closed deliveries. Returns how many; what is pending stays, whatever the ids say."""
+    closed = delete(Delivery).where(Delivery.id.in_(delivery_ids), Delivery.state != DeliveryState.PENDING)
+    return changed_rows(session, closed)
 
 
 def dead_letters(session: Session, installation: Installation, *, at_most: int = 100) -> Sequence[Delivery]:
@@ -254,8 +271,10 @@ def _take(session: Session, delivery_id: int, installation_id: int, *, now: date
     owner = uuid4().hex
     free = update(Delivery).where(Delivery.id == delivery_id, *_is_claimable(now))
     values = {"lease_owner": owner, "lease_until": now + lease, "attempts": Delivery.attempts + 1}
-    taken = changed_rows(session, free.values(values)) == 1
-    return Claim(delivery_id, installation_id, owner) if taken else None
+    if changed_rows(session, free.values(values)) != 1:
+        return None
+    attempts = session.scalar(select(Delivery.attempts).where(Delivery.id == delivery_id))
+    return Claim(delivery_id, installation_id, owner, attempts or 0)
 
 
 def _release(session: Session, claimed: Claim, **values: object) -> None:
@@ -269,6 +288,14 @@ def _is_claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
         Delivery.state == DeliveryState.PENDING,
         Delivery.attempts < MAX_ATTEMPTS,
         Delivery.is_due_at(now),
+        Delivery.is_free_at(now),
+    )
+
+
+def _is_exhausted(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Delivery.state == DeliveryState.PENDING,
+        Delivery.attempts >= MAX_ATTEMPTS,
         Delivery.is_free_at(now),
     )
 

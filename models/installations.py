@@ -124,6 +124,12 @@ def lock(session: Session, client_key: str) -> Installation | None:
     )
 
 
+def shared(session: Session, installation_id: int) -> Installation | None:
+    """The installation with this row id, with lifecycle calls for it held off until the commit: what is written now is still its."""
+    row = select(Installation).where(Installation.id == installation_id).with_for_update(read=True)
+    return session.scalar(row.execution_options(populate_existing=True))
+
+
 def secret_of(installation: Installation, box: SecretBox) -> str:
     """The installation's current secret. Raises SealBroken."""
     return box.open(installation.sealed_secret, context=installation.client_key)

@@ -95,32 +95,39 @@ def held(session: Session, installation: Installation) -> Sequence[Repository]:
 
 def record(
     session: Session, installation: Installation, facts: RepositoryFacts, *, as_of: datetime, now: datetime
-) -> Repository:
-    """Make the row say what was true at `as_of`, unless it says something newer. A row that is new or changes moves on by one version.
+) -> tuple[Repository, bool]:
+    """Make the row say what was true at `as_of`, unless it says something newer.
 
-    Returns the row, whatever its state now is.
+    Returns the row, and whether it is new or changed: then it has moved on by one version.
     """
-    row = _locked(session, installation, facts, as_of=as_of, now=now)
+    row = _locked_or_new(session, installation, facts, as_of=as_of, now=now)
     if as_of < row.facts_at:
-        return row
+        return row, False
     changes = _changes(row, facts)
     row.facts_at = as_of
     if changes:
         _change(row, changes, now=now)
-    return row
+    return row, bool(changes)
 
 
 def touch(row: Repository, *, now: datetime) -> None:
-    """Move the row on by one version: something in the repository happened that its facts do not show."""
+    """Move a locked row on by one version: something happened in the repository that its facts do not show."""
     _change(row, {}, now=now)
 
 
-def mark_gone(row: Repository, *, as_of: datetime, now: datetime) -> bool:
-    """Let go of a repository that was deleted or transferred away at `as_of`. False where the row says something newer."""
-    if as_of < row.facts_at or row.state is RepositoryState.GONE:
+def let_go(
+    session: Session, installation: Installation, facts: RepositoryFacts, *, as_of: datetime, now: datetime
+) -> bool:
+    """Mark a repository that was deleted or transferred away at `as_of` as gone. False where the row says something newer.
+
+    One that was never seen is noted as gone too, so that an older event about it does not bring it to life.
+    """
+    row = _locked_or_new(session, installation, facts, as_of=as_of, now=now)
+    if as_of < row.facts_at:
         return False
     row.facts_at = as_of
-    _change(row, {"state": RepositoryState.GONE}, now=now)
+    if row.state is RepositoryState.HELD:
+        _change(row, {"state": RepositoryState.GONE}, now=now)
     return True
 
 
@@ -134,10 +141,10 @@ def locked(session: Session, installation: Installation, uuid: str) -> Repositor
     )
 
 
-def _locked(
+def _locked_or_new(
     session: Session, installation: Installation, facts: RepositoryFacts, *, as_of: datetime, now: datetime
 ) -> Repository:
-    """The row of these facts, made first where there is none."""
+    """The row of these facts, kept from other writers; where there is none, a new one that is not held yet."""
     row = locked(session, installation, facts.uuid)
     if row is not None:
         return row
@@ -145,7 +152,7 @@ def _locked(
         "installation_id": installation.id,
         "uuid": facts.uuid,
         "workspace_uuid": facts.workspace_uuid or installation.principal_uuid,
-        # Not yet held, so that recording the facts is its first change and makes it version 1.
+        # Recording the facts is then its first change, and makes it version 1.
         "state": RepositoryState.GONE,
         "version": 0,
         "facts_at": as_of,

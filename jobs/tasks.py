@@ -1,0 +1,75 @@
+"""The tasks: what a worker runs when it is woken. Each calls one function of sync/ with a row id and knows no more than that."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from huey import Huey
+from huey.api import TaskWrapper
+
+from jobs.queue import create_queue
+from sync.deliveries import apply_next
+from sync.proof import prove_installation
+from sync.purge import purge_installation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from services import Services
+    from settings import Settings
+
+log = structlog.get_logger()
+
+TASKS: Final["Mapping[str, Callable[[Services, int], object]]"] = {
+    "apply_delivery": apply_next,
+    "prove_installation": prove_installation,
+    "purge_installation": purge_installation,
+}
+
+
+class Jobs:
+    """The queue with its tasks. Every process can ring for work; the worker, which has called `serve`, does it."""
+
+    def __init__(self, settings: "Settings") -> None:
+        self._settings = settings
+        self._services: Services | None = None
+
+    def delivery(self, delivery_id: int) -> None:
+        """Wake a worker for a delivery."""
+        self._ring("apply_delivery", delivery_id)
+
+    def proof(self, installation_id: int) -> None:
+        """Wake a worker for an installation in quarantine."""
+        self._ring("prove_installation", installation_id)
+
+    def purge(self, installation_id: int) -> None:
+        """Wake a worker for an installation whose data is to go."""
+        self._ring("purge_installation", installation_id)
+
+    def serve(self, services: "Services") -> Huey:
+        """Run tasks with these services from now on. Returns the queue, with its tasks, for a consumer."""
+        self._services = services
+        return self._tasks and self._queue
+
+    @cached_property
+    def _queue(self) -> Huey:
+        # Opened when first needed: a queue that is down must not keep a web server from starting.
+        return create_queue(queue_url=self._settings.queue_url, database_url=self._settings.database_url)
+
+    @cached_property
+    def _tasks(self) -> dict[str, TaskWrapper]:
+        return {name: self._queue.task(name=name)(self._bound(name)) for name in TASKS}
+
+    def _bound(self, name: str) -> "Callable[[int], None]":
+        def run(row_id: int) -> None:
+            if self._services is None:
+                raise RuntimeError("only the worker runs tasks, after `serve`")
+            TASKS[name](self._services, row_id)
+
+        return run
+
+    def _ring(self, name: str, row_id: int) -> None:
+        try:
+            self._tasks[name](row_id)
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with the queue: the row is there, and the sweep finds it
+            log.warning("wake.failed", task=name, row_id=row_id, error=type(error).__name__)

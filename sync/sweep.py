@@ -1,0 +1,73 @@
+"""The sweep: wakes whatever is due, clears what is over. No other recovery exists, and none is needed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from models import inbox, proofs, purges
+
+if TYPE_CHECKING:
+    from services import Services
+
+log = structlog.get_logger()
+
+MOST_RINGS: Final = 100
+"""Of each kind and sweep: a backlog needs no ring for each of its deliveries, since a worker's ring may serve any of them."""
+
+MOST_ROWS: Final = 500
+PROCESSED_KEPT: Final = timedelta(days=7)
+"""A delivery is known as a duplicate for so long. Bitbucket sends again within minutes."""
+DEAD_KEPT: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found: rings by kind, dead letters made, and old deliveries deleted."""
+
+    deliveries: int
+    proofs: int
+    purges: int
+    buried: int
+    forgotten: int
+
+
+def sweep(services: "Services") -> Swept:
+    """Look once for everything that is due. Writes, and takes the write lock, only where there is something to write."""
+    now = services.now()
+    buried, forgotten = _bury(services, now), _forget(services, now)
+    with services.readers() as session:
+        deliveries = inbox.due(session, now=now, at_most=MOST_RINGS)
+        unproved = proofs.due(session, now=now, at_most=MOST_RINGS)
+        ended = purges.due(session, now=now, at_most=MOST_RINGS)
+    for ring, row_ids in (
+        (services.wake.delivery, deliveries),
+        (services.wake.proof, unproved),
+        (services.wake.purge, ended),
+    ):
+        for row_id in row_ids:
+            ring(row_id)
+    return Swept(len(deliveries), len(unproved), len(ended), buried, forgotten)
+
+
+def _bury(services: "Services", now: datetime) -> int:
+    with services.readers() as session:
+        exhausted = inbox.exhausted(session, now=now, at_most=MOST_ROWS)
+    if not exhausted:
+        return 0
+    with services.sessions.begin() as session:
+        buried = inbox.bury(session, exhausted, now=now)
+    log.error("delivery.workers_lost", deliveries=list(exhausted))
+    return buried
+
+
+def _forget(services: "Services", now: datetime) -> int:
+    with services.readers() as session:
+        obsolete = inbox.obsolete(
+            session, processed_before=now - PROCESSED_KEPT, dead_before=now - DEAD_KEPT, at_most=MOST_ROWS
+        )
+    if not obsolete:
+        return 0
+    with services.sessions.begin() as session:
+        return inbox.forget(session, obsolete)

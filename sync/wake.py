@@ -1,0 +1,19 @@
+"""The doorbell: how a worker is told that a row has become due. The row is the truth, the call a hint.
+
+Rung after the commit. A ring that gets lost costs seconds, because the sweep finds the row.
+"""
+
+from typing import Protocol
+
+
+class Wake(Protocol):
+    """Tells a worker what is due. Never raises, never waits long."""
+
+    def delivery(self, delivery_id: int) -> None:
+        """A delivery can be applied."""
+
+    def proof(self, installation_id: int) -> None:
+        """An installation in quarantine can be proved."""
+
+    def purge(self, installation_id: int) -> None:
+        """The data of an installation may be deleted."""

@@ -1,0 +1,90 @@
+"""The worker: runs the tasks of the queue on threads, and the sweep, until it is told to stop. No Flask here.
+
+Start it with `python worker.py`. It works on whatever the database holds, so any number of workers may run, anywhere.
+"""
+
+import signal
+import sys
+import threading
+from typing import Final
+
+import structlog
+from huey.consumer import Consumer
+
+import logs
+from jobs.sweeper import Sweeper
+from jobs.tasks import Jobs
+from models.errors import ModelsError
+from models.schema import require_current_schema
+from services import create_services
+from settings import Settings, SettingsInvalid, load_settings
+
+log = structlog.get_logger()
+
+# How often an empty queue is looked at, where it cannot call us: seldom enough to idle cheaply, often enough to be quick.
+FIRST_POLL_SECONDS: Final = 0.05
+LONGEST_POLL_SECONDS: Final = 0.5
+POLL_GROWTH: Final = 1.2
+
+HEALTH_CHECK_SECONDS: Final = 10.0
+STOP_SECONDS: Final = 20.0
+"""For the work under way when the worker is told to stop. What takes longer is taken up again when its lease has ended."""
+
+
+def main() -> int:
+    """Work until SIGTERM or SIGINT. Returns the exit code; a non-zero one comes with a sentence that says what to mend."""
+    try:
+        settings = load_settings()
+        logs.configure(level=settings.log_level, log_format=settings.log_format)
+        work(settings, stopping=stop_on_signals())
+    except (SettingsInvalid, ModelsError) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    return 0
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that the signals to stop will set."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    return stopping
+
+
+def work(settings: Settings, *, stopping: threading.Event) -> None:
+    """Work until `stopping` is set, then finish what is under way. Raises SchemaUnfit before anything has begun."""
+    jobs = Jobs(settings)
+    services = create_services(settings, wake=jobs)
+    require_current_schema(services.engine)
+    consumer = Worker(
+        jobs.serve(services),
+        workers=settings.worker_threads,
+        periodic=False,
+        initial_delay=FIRST_POLL_SECONDS,
+        max_delay=LONGEST_POLL_SECONDS,
+        backoff=POLL_GROWTH,
+        scheduler_interval=60,  # nothing is ever scheduled: what is due later stands in the database
+        shutdown_timeout=STOP_SECONDS,
+    )
+    sweeper = Sweeper(services)
+    consumer.start()
+    sweeper.start()
+    log.info("worker.started", threads=settings.worker_threads)
+    while not stopping.wait(HEALTH_CHECK_SECONDS):
+        consumer.check_worker_health()
+    log.info("worker.stopping")
+    sweeper.stop()
+    consumer.stop(graceful=True)
+    services.engine.dispose()
+    log.info("worker.stopped")
+
+
+class Worker(Consumer):  # type: ignore[misc]  # huey has no types
+    """huey's consumer, leaving the signals to this module: huey would take one of the two as "drop everything"."""
+
+    def _set_signal_handlers(self) -> None:
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(main())
