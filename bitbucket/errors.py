@@ -9,6 +9,8 @@
     │   └── CircuitOpen                 not even tried: too many failures just now
     ├── Refused                         we would not go on, whatever the server wants
     │   ├── ForeignHost                 an address that leaves the pinned host
+    │   │   ├── ForeignRedirect         named by a redirect
+    │   │   └── ForeignNextLink         named by a page
     │   ├── ForeignObject               an answer about something else than was asked
     │   ├── PageLoop                    paging that comes back to a page it has been to
     │   ├── TooManyPages                paging past the page cap

@@ -163,7 +163,9 @@ class RequestsTransport:
         token = current_timer.set(timer)
         try:
             return self._send_with_retries(request, timer, max_bytes, sink)
-        except TimeoutError as error:
+        except (TimeoutError, ConnectionFailed) as error:
+            if isinstance(error, ConnectionFailed) and timer.has_more_than(0):
+                raise
             raise TimedOut(f"No whole answer within {deadline_seconds:g} s.") from error
         finally:
             current_timer.reset(token)
