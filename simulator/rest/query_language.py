@@ -211,12 +211,16 @@ def _order(one: Value, other: Value) -> int:
         return int(str(one) > str(other)) - int(str(one) < str(other))
 
 
+def _first(values: list[Value]) -> Value:
+    return values[0] if values else None
+
+
 def ordered(items: Iterable[Any], sort: str, lookup: Lookup) -> list[Any]:
     """`items` by one field, `-field` from high to low; equals keep their order. Raises ApiError (400)."""
     path = sort.removeprefix("-").removeprefix("+").strip()
     if not re.fullmatch(r"[A-Za-z_][\w.]*", path):
         raise bad_request(f"Invalid sort field: {sort}")
-    keyed: list[tuple[Value, Value]] = [(next(iter(lookup(item, path)), None), item) for item in items]
+    keyed: list[tuple[Value, Value]] = [(_first(lookup(item, path)), item) for item in items]
     keyed.sort(key=cmp_to_key(lambda one, other: _order(one[0], other[0])), reverse=sort.startswith("-"))
     return [item for _, item in keyed]
 

@@ -142,6 +142,23 @@ class Update:
     reason: str = ""
     changes: dict[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, pull_request: PullRequest, *, changes: dict[str, Any]) -> Update:
+        """How `pull_request` stands now, and what led here."""
+        return cls(
+            state=pull_request.state,
+            title=pull_request.title,
+            description=pull_request.description,
+            draft=pull_request.draft,
+            source_branch=pull_request.source_branch,
+            source_hash=pull_request.source_hash,
+            destination_branch=pull_request.destination_branch,
+            destination_hash=pull_request.destination_hash,
+            reviewers=tuple(pull_request.reviewers),
+            reason=pull_request.reason,
+            changes=changes,
+        )
+
 
 @dataclass(slots=True, frozen=True)
 class Activity:

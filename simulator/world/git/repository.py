@@ -31,11 +31,22 @@ class GitRepository:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.history = History(path)
+        self._size_bytes: int | None = None
+        self.reload()
+        self.diffstat = functools.lru_cache(maxsize=4096)(self._diffstat)
+
+    @classmethod
+    def create(cls, path: Path, *, main_branch: str = "main") -> GitRepository:
+        """A new and empty one; `path` must not exist."""
+        path.mkdir(parents=True)
+        run(path, "init", "--quiet", "--bare", f"--initial-branch={main_branch}", ".")
+        return cls(path)
+
+    def reload(self) -> None:
+        """Read everything anew: something else has written to the repository."""
+        self.history = History(self.path)
         self._branches = self._read_branches()
         self._tags = self._read_tags()
-        self._size_bytes: int | None = None
-        self.diffstat = functools.lru_cache(maxsize=4096)(self._diffstat)
 
     def _read_branches(self) -> dict[str, str]:
         out = run(self.path, "for-each-ref", "--format=%(refname)%00%(objectname)", _BRANCHES).decode()
