@@ -60,6 +60,10 @@ class BitbucketControl:
         """The JSON value at `path`; raises StepFailed."""
         return self._value("GET", path, params=dict(query or {}))
 
+    def delete(self, path: str) -> None:
+        """Make the control address forget what stands at `path`; raises StepFailed."""
+        self._answer("DELETE", path)
+
     def install(self, *, descriptor_url: str, workspace: str, registered: bool = False) -> str:
         """Install the app through the real handshake; its client key. Raises StepFailed with Bitbucket's words."""
         body = {"descriptor_url": descriptor_url, "workspace": workspace, "registered": registered}
@@ -74,6 +78,14 @@ class BitbucketControl:
         if not answer.get("ok"):
             raise StepFailed(f"Bitbucket could not uninstall the app: {answer.get('message')}")
 
+    def main_page(self) -> RepositoryPage:
+        """The page to show first: the first repository of the first workspace that has one. Raises StepFailed."""
+        workspaces = self._object("GET", "/").get("workspaces")
+        for workspace in workspaces if isinstance(workspaces, list) else []:
+            for repository in workspace["repositories"]:
+                return RepositoryPage(str(workspace["slug"]), str(repository["slug"]), str(repository["url"]))
+        raise StepFailed("the local Bitbucket holds no repository")
+
     def panels(self, *, workspace: str, repository: str) -> list[Panel]:
         """Every module that applies to a viewer of the repository, with freshly signed addresses."""
         answer = self.get("/panels", {"workspace": workspace, "repository": repository})
@@ -87,6 +99,10 @@ class BitbucketControl:
         return value
 
     def _value(self, method: str, path: str, **arguments: object) -> object:
+        value: object = self._answer(method, path, **arguments).json()
+        return value
+
+    def _answer(self, method: str, path: str, **arguments: object) -> requests.Response:
         url = f"{self._site_url}{CONTROL}{path}"
         try:
             response = self._session.request(method, url, timeout=CALL_TIMEOUT_SECONDS, **arguments)  # type: ignore[arg-type]
@@ -96,5 +112,4 @@ class BitbucketControl:
             raise StepFailed(
                 f"the simulator answered {method} {path} with {response.status_code}: {response.text[:300]}"
             )
-        value: object = response.json()
-        return value
+        return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
 # The longest that a designed answer may take, with room for a loaded machine.
 OPEN_TIMEOUT_SECONDS = 15.0
-STATE = re.compile(r"""data-state=["']([a-z-]+)["']""")
-GOOD_STATES = frozenset({"full", "empty", "ready"})
+# A page that shows a state instead of its content: being finished, failed, expired. Its heading says which.
+STATE = re.compile(r'<div class="state">.*?<h1[^>]*>(?P<title>.*?)</h1>', re.DOTALL)
+CONTENT = re.compile(r"<main\b[^>]*>.*?\S.*?</main>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,6 @@ def find_problem(response: requests.Response) -> str | None:
         return f"status {response.status_code}"
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         return "no HTML"
-    states = STATE.findall(response.text)
-    bad = [state for state in states if state not in GOOD_STATES]
-    if bad:
-        return f"in state {', '.join(bad)}"
-    return None if states else "says nothing of its state"
+    if (state := STATE.search(response.text)) is not None:
+        return f"shows: {html.unescape(state['title']).strip()}"
+    return None if CONTENT.search(response.text) else "shows nothing"

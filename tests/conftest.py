@@ -16,3 +16,6 @@ def pytest_addoption(parser):
     group.addoption("--qsh-vectors", type=Path, metavar="FILE", help="canonical requests to compute (tests/connect)")
     group.addoption("--jwt-vectors", type=Path, metavar="FILE", help="tokens to accept and refuse (tests/connect)")
     group.addoption("--recorded", type=Path, metavar="DIR", help="recorded calls of Bitbucket's (tests/recorded)")
+    group.addoption("--attacks", type=Path, metavar="FILE", help="attack recipes to run (tests/security)")
+    group.addoption("--attack-ids", metavar="REGEX", help="which of them, by the beginning of their ids")
+    group.addoption("--database", metavar="URL", help="where attacks find the service: sqlite, or a PostgreSQL server")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass
@@ -44,7 +46,9 @@ class Journal:
     def reasons(self, request_id: str | None) -> set[str]:
         """The reasons that entries about a request carry."""
         return {
-            str(entry["reason"]) for entry in self.entries if "reason" in entry and entry.get("request_id") == request_id
+            str(entry["reason"])
+            for entry in self.entries
+            if "reason" in entry and entry.get("request_id") == request_id
         }
 
 

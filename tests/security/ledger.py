@@ -6,7 +6,9 @@ This is the one place of the runner that knows the service's tables and opens it
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select
@@ -20,7 +22,7 @@ from models.installations import Installation
 from models.repositories import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 Snapshot = dict[str, list[dict[str, Any]]]
 
@@ -32,6 +34,23 @@ class Ledger:
         self._engine = create_engine(database_url)
         self._readers = create_readers(self._engine)
         self._box = SecretBox([base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)) for key in secret_keys.split(",")])
+
+    @property
+    def files(self) -> list[Path]:
+        """The database's files, to be looked through as an attacker would who stole them; none for a server."""
+        database = self._engine.url.database
+        if self._engine.dialect.name != "sqlite" or database is None:
+            return []
+        return [path for path in (Path(database), Path(f"{database}-wal")) if path.exists()]
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """While inside, nobody else can write, and on PostgreSQL nobody read either."""
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+                connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+            yield
 
     def close(self) -> None:
         self._engine.dispose()

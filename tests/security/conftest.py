@@ -1,0 +1,92 @@
+"""Which entries run on which database, and the laboratory that they run in: one at a time, since each is many processes."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from sqlalchemy import make_url
+
+from tests.databases import BOTH, postgres_database, postgres_server
+from tests.security.attack_files import DEFAULT_IDS, cases_in, files_to_run
+from tests.security.laboratory import open_laboratory
+from tests.security.recipes.cast import Cast
+from tests.security.stage import set_stage
+
+__all__ = ["postgres_server"]
+
+GIVEN = "given"
+
+
+def pytest_generate_tests(metafunc):
+    if "case" in metafunc.fixturenames:
+        options = metafunc.config.option
+        cases = cases_in(files_to_run(options.attacks), ids=options.attack_ids or DEFAULT_IDS)
+        databases = (GIVEN,) if options.database else BOTH
+        metafunc.parametrize("database", databases, scope="session")
+        metafunc.parametrize("case", cases, ids=[case.name for case in cases])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Entries of one laboratory together, in the order that chance gave them."""
+    items.sort(key=laboratory_of)
+
+
+def laboratory_of(item):
+    call = getattr(item, "callspec", None)
+    case = call and call.params.get("case")
+    return (call.params["database"], case.mode, repr(case.fixtures)) if case else ("", "", "")
+
+
+class LaboratoryHall:
+    """Keeps the laboratory that is in use and closes it when another is wanted."""
+
+    def __init__(self):
+        self._in_use = None
+        self._stage = None
+        self._stack = contextlib.ExitStack()
+
+    def stage_for(self, key, open_stage):
+        if key != self._in_use:
+            self.close()
+            self._stage = open_stage(self._stack)
+            self._in_use = key
+        return self._stage
+
+    def close(self):
+        self._stage = self._in_use = None
+        self._stack.close()
+
+
+@pytest.fixture(scope="session")
+def hall():
+    hall = LaboratoryHall()
+    yield hall
+    hall.close()
+
+
+@pytest.fixture
+def stage(request, hall, database, case):
+    """The laboratory as every entry finds it."""
+
+    def open_stage(stack):
+        cast = Cast.from_fixtures(case.fixtures, mode=case.mode)
+        url = database_url(request, database, stack)
+        return set_stage(stack.enter_context(open_laboratory(cast, database_url=url)))
+
+    stage = hall.stage_for((database, case.mode, repr(case.fixtures)), open_stage)
+    stage.reset()
+    return stage
+
+
+def database_url(request, database, stack):
+    """None for an SQLite file of the laboratory's own, else a new database on a PostgreSQL server."""
+    if database == GIVEN:
+        given = request.config.option.database
+        if make_url(given if "://" in given else f"{given}://").get_backend_name() == "sqlite":
+            return None
+        return stack.enter_context(postgres_database(given))
+    if database == "sqlite":
+        return None
+    return stack.enter_context(postgres_database(request.getfixturevalue("postgres_server")))

@@ -1,0 +1,162 @@
+"""Bittern and the simulator as real processes, with everything that an attack could leave a trace in under observation.
+
+One laboratory for each mode of the app (`classic`: a secret for each installation; `shared`: one for the whole app).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from demo.children import Children
+from demo.environment import Addresses
+from demo.errors import WaitedTooLong
+from demo.ports import HOST, any_free_port
+from demo.system import LocalSystem, Plan
+from demo.waiting import wait_until
+from demo.warden import Warden
+from tests.security.journal import Egress, Journal
+from tests.security.ledger import Ledger
+from tests.security.pages import page_token_in
+from tests.security.recipes.bodies import Hosts
+from tests.security.recipes.exchanges import Composer, Exchange
+from tests.security.wire import Answer, send, send_raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.security.recipes.cast import Cast
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+EGRESS_RECORDER = Path(__file__).parent / "egress_recorder"
+SETTLE_SECONDS = 15.0
+
+
+@dataclass
+class Laboratory:
+    """A running service with its fixtures, and how to look at it from every side."""
+
+    cast: Cast
+    system: LocalSystem
+    ledger: Ledger
+    journal: Journal
+    egress: Egress
+    now: Any = field(default=lambda: int(time.time()))
+    unauthorized_bodies: dict[str, set[bytes]] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=set)
+
+    @property
+    def port(self) -> int:
+        return self.system.plan.addresses.bittern_port
+
+    @property
+    def hosts(self) -> Hosts:
+        url = self.system.plan.addresses.simulator_url
+        return Hosts(site_url=url, api_url=url)
+
+    def composer(self, *, now: int | None = None) -> Composer:
+        """Composes requests, all at one moment where `now` is given."""
+        return Composer(self.cast, self.hosts, self.session_token, self.now if now is None else lambda: now)
+
+    def ask(self, entry: Mapping[str, Any], *, now: int | None = None) -> Answer:
+        """Compose and send an entry's request once."""
+        return self.send(self.composer(now=now).compose(entry))
+
+    def send(self, exchange: Exchange) -> Answer:
+        """Send a request; what is always true of answers is checked at the end of each entry."""
+        if exchange.token is not None:
+            self.tokens.add(exchange.token)
+        if exchange.raw is not None:
+            return send_raw(self.port, exchange.raw)[0]
+        answer = send(self.port, exchange.encode(f"{HOST}:{self.port}"), method=exchange.method)
+        if answer.status == 401:
+            self.unauthorized_bodies.setdefault(answer.content_type, set()).add(answer.body)
+        return answer
+
+    def session_token(self, viewer: str) -> str:
+        """The service's own token for a viewer such as `A.user_member`, taken from a panel that was opened for them."""
+        tenant = viewer.partition(".")[0]
+        answer = self.ask(panel_entry(tenant, viewer))
+        token = page_token_in(answer.text)
+        self.tokens.add(token)
+        return token
+
+    def settle(self) -> None:
+        """Wait until the worker has nothing to do; what stays pending is waiting for a later attempt."""
+        with contextlib.suppress(WaitedTooLong):
+            wait_until(
+                lambda: self.ledger.pending_deliveries() == 0, what="an empty inbox", timeout_seconds=SETTLE_SECONDS
+            )
+
+    def api_calls(self) -> list[dict[str, Any]]:
+        """What the simulated API was asked since it was last told to forget."""
+        calls = self.system.control.get("/requests")
+        return calls if isinstance(calls, list) else []
+
+    def forget_api_calls(self) -> None:
+        self.system.control.delete("/requests")
+
+
+def panel_entry(
+    tenant: str, viewer: str, *, repository: str = "repo_open", signed_with: str | None = None
+) -> dict[str, Any]:
+    """A valid panel load, as an entry of an attack file would have it."""
+    return {
+        "request": {
+            "method": "GET",
+            "path": "/panel/repo",
+            "query": [["repo_uuid", f"${tenant}.{repository}"], ["user_uuid", f"${viewer}"]],
+        },
+        "token": signed_token(tenant, signed_with=signed_with) | {"via": "query:jwt"},
+    }
+
+
+def signed_token(tenant: str, *, signed_with: str | None = None, at: str = "$now") -> dict[str, Any]:
+    """The token of a correct call of a tenant."""
+    key = f"${tenant}.client_key"
+    claims = {"iss": key, "aud": key, "iat": at, "exp": f"{at}+3600", "qsh": "$qsh"}
+    return {"alg": "HS256", "signed_with": signed_with or f"{tenant}.secret", "claims": claims, "via": "header"}
+
+
+@contextlib.contextmanager
+def open_laboratory(cast: Cast, *, database_url: str | None) -> Iterator[Laboratory]:
+    """Start both sides, hand out the laboratory, and stop everything whatever happens."""
+    with contextlib.ExitStack() as stack:
+        warden = stack.enter_context(Warden(root=ROOT))
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bittern-attacks-")))
+        warden.watch_directory(directory)
+        children = Children(root=ROOT, log_directory=directory / "logs", warden=warden, shield=contextlib.nullcontext)
+        stack.callback(children.stop)
+        addresses = Addresses(any_free_port(), any_free_port())
+        settings = _settings(cast, directory, database_url)
+        plan = Plan(ROOT, directory, directory / "logs", addresses, ("--small",), settings)
+        system = LocalSystem(plan, children, inherited=os.environ)
+        system.start_bitbucket()
+        system.migrate()
+        system.start_bittern()
+        environment = system.bittern_environment
+        ledger = Ledger(environment["BITTERN_DATABASE_URL"], environment["BITTERN_SECRET_KEYS"])
+        stack.callback(ledger.close)
+        journal = Journal(tuple(directory / "logs" / f"{name}.log" for name in ("web", "worker")))
+        egress = Egress(directory / "egress", frozenset({(HOST, str(addresses.simulator_port))}))
+        yield Laboratory(cast, system, ledger, journal, egress)
+
+
+def _settings(cast: Cast, directory: Path, database_url: str | None) -> dict[str, str | None]:
+    settings: dict[str, str | None] = {
+        "BITTERN_APP_KEY": cast.app_key,
+        # The most that it may ever say: what leaks anywhere leaks here.
+        "BITTERN_LOG_LEVEL": "DEBUG",
+        "PYTHONPATH": str(EGRESS_RECORDER),
+        "EGRESS_RECORD": str(directory / "egress"),
+    }
+    if cast.mode == "shared":
+        settings["BITTERN_APP_SECRET"] = cast.app_secret
+    if database_url is not None:
+        settings["BITTERN_DATABASE_URL"] = database_url
+    return settings

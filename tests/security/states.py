@@ -1,0 +1,138 @@
+"""The `state` of an entry: what must have happened before. A phrase that is not known here fails the entry."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tests.security.laboratory import signed_token
+from tests.security.recipes.errors import NotUnderstood
+from tests.security.stage import (
+    accept,
+    install_entry,
+    make_known_to_bitbucket,
+    push_entry,
+    rotate,
+    wait_for_next_second,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.security.laboratory import Laboratory
+
+BACKLOG_WEBHOOKS = 40
+SINCE_OLDER_SECONDS = 5
+# An entry's own title says what must be going on where it has no `state`.
+TITLES = {"uninstall arrives while a backfill job runs": "work of A is under way"}
+
+
+def prepare_state(entry: Mapping[str, Any], laboratory: Laboratory) -> Callable[[], None]:
+    """Bring the state about; the function that comes back is called after the entry's own requests, for what follows them.
+
+    Raises NotUnderstood for a phrase, AssertionError where a valid call on the way is refused.
+    """
+    state = entry.get("state") or TITLES.get(str(entry.get("title")))
+    if state is None:
+        return lambda: None
+    if not isinstance(state, str):
+        return _set_names(state, laboratory)
+    if state in SEQUENCES:
+        return SEQUENCES[state](laboratory)
+    for phrase in re.split(r";\s*", state):
+        _prepare_phrase(phrase, laboratory)
+    return lambda: None
+
+
+def _prepare_phrase(phrase: str, laboratory: Laboratory) -> None:
+    for wording, prepare in PHRASES.items():
+        if (match := re.fullmatch(wording, phrase)) is not None:
+            prepare(laboratory, match)
+            return
+    raise NotUnderstood("state", phrase)
+
+
+def _nothing_more(_laboratory: Laboratory, _match: re.Match[str]) -> None:
+    """The stage is set so already."""
+
+
+def _api_accepts(laboratory: Laboratory, match: re.Match[str]) -> None:
+    make_known_to_bitbucket(laboratory, laboratory.cast.tenant(match["tenant"]), match["secret"])
+
+
+def _attacker_installed_before(laboratory: Laboratory, match: re.Match[str]) -> None:
+    """An unsigned first install with a secret that Bitbucket does not know: taken in or refused, never active."""
+    tenant = laboratory.cast.tenant(match["tenant"])
+    make_known_to_bitbucket(laboratory, tenant, "secret")
+    accept(laboratory.ask(install_entry(tenant.name, "attacker", signed_with=None)), "an attacker's first install")
+    assert laboratory.ledger.state(tenant.client_key) == "pending", "an attacker's secret was proved"
+
+
+def _rotated_twice(laboratory: Laboratory, match: re.Match[str]) -> None:
+    """The previous secret is then two rotations old, and known to nobody."""
+    tenant = laboratory.cast.tenant(match["tenant"])
+    rotate(laboratory, tenant.name, old="secret", new="secret_new")
+    rotate(laboratory, tenant.name, old="secret_new", new="secret")
+
+
+def _is_working(laboratory: Laboratory, match: re.Match[str]) -> None:
+    """A pile of webhooks, so that a worker is busy with the tenant when the entry's request comes."""
+    _send_webhooks(laboratory, match["tenant"], BACKLOG_WEBHOOKS)
+
+
+def _backlog(laboratory: Laboratory, match: re.Match[str]) -> None:
+    _send_webhooks(laboratory, match["tenant"], int(match["count"].replace(" ", "")))
+
+
+def _send_webhooks(laboratory: Laboratory, tenant: str, count: int) -> None:
+    composer = laboratory.composer()
+    for _ in range(count):
+        accept(laboratory.send(composer.compose(push_entry(f"{tenant}.repo_open"))), "a webhook of the backlog")
+
+
+PHRASES: dict[str, Callable[[Laboratory, re.Match[str]], None]] = {
+    r"[A-Z] was uninstalled|tombstone kept|[A-Z] re-installed once|secret rotated|(?:the )?database is locked": _nothing_more,
+    r"fake API accepts (?:only )?(?P<secret>(?P<tenant>[A-Z])\.secret(?:_new|_previous)?)": _api_accepts,
+    r"attacker posted an install for (?P<tenant>[A-Z]) before": _attacker_installed_before,
+    r"(?P<tenant>[A-Z]) rotated twice since": _rotated_twice,
+    r"work of (?P<tenant>[A-Z]) is under way": _is_working,
+    r"(?P<tenant>[A-Z]) backlog (?P<count>[\d ]+)": _backlog,
+}
+
+
+def _install_after_newer_uninstall(laboratory: Laboratory) -> Callable[[], None]:
+    """The entry's uninstall is the newer call and comes first; the older install follows it."""
+    wait_for_next_second()
+    older = f"$now-{SINCE_OLDER_SECONDS}"
+
+    def deliver_the_older_install() -> None:
+        entry = install_entry("A", "secret_new", signed_with="A.secret")
+        answer = laboratory.ask(entry | {"token": signed_token("A", signed_with="A.secret", at=older)})
+        assert answer.status in {401, 409}, f"an install older than the uninstall: {answer.status}"
+
+    return deliver_the_older_install
+
+
+SEQUENCES: dict[str, Callable[[Laboratory], Callable[[], None]]] = {
+    "deliver uninstall(t2), then install(t1), t1 < t2": _install_after_newer_uninstall,
+}
+
+
+def _set_names(state: Mapping[str, object], laboratory: Laboratory) -> Callable[[], None]:
+    """Names in the simulated world that are attacks themselves; put back afterwards."""
+    tenant = laboratory.cast.tenant("A")
+    control = laboratory.system.control
+    undo: list[dict[str, Any]] = []
+    for what, value in state.items():
+        if what == "repo.name":
+            uuid = tenant.repositories["repo_open"]
+            control.post("/act", {"action": "rename_repository", "repository": uuid, "name": value})
+            undo.append({"action": "rename_repository", "repository": uuid, "name": "Repo open of workspace A"})
+        else:
+            raise NotUnderstood("state", what)
+
+    def put_back() -> None:
+        for wish in undo:
+            control.post("/act", wish)
+
+    return put_back
