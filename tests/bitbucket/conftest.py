@@ -6,7 +6,9 @@ import pytest
 
 from bitbucket.client import BitbucketClient
 from bitbucket.credentials import Anonymous
+from bitbucket.transport import RequestsTransport
 from tests.bitbucket.cast import API, Clock
+from tests.bitbucket.loopback_server import LoopbackServer
 
 
 @pytest.fixture
@@ -22,3 +24,23 @@ def client_over(clock):
         return BitbucketClient(transport, credential or Anonymous(), api_url=api_url, now=clock.now, deadline=deadline)
 
     return build
+
+
+@pytest.fixture
+def serve():
+    """`serve(script)` starts a server and gives it with a transport that is pinned to it and never really waits."""
+    open_ones = []
+
+    def start(script, **options):
+        server = LoopbackServer(script).__enter__()
+        pauses = []
+        options = {"wait": pauses.append} | options
+        transport = RequestsTransport([server.url], **options)
+        transport.pauses = pauses
+        open_ones.append((server, transport))
+        return server, transport
+
+    yield start
+    for server, transport in open_ones:
+        transport.close()
+        server.__exit__()

@@ -128,3 +128,11 @@ class LoopbackServer:
             return Received(method, target, headers, reader.read(int(headers.get("content-length", 0))))
         except (OSError, ValueError):
             return None
+
+
+def empty(exchange):
+    exchange.answer()
+
+
+def hang_up(_):
+    return True
