@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,8 @@ def cases_in(paths: list[Path], *, ids: str) -> list[Case]:
             if known is None:
                 found[case.name] = case
             elif _essence(known.entry) != _essence(case.entry):
-                found[f"{case.name}@{path.stem}"] = case
+                name = f"{case.name}@{path.stem}"
+                found[name] = replace(case, name=name)
     return list(found.values())
 
 

@@ -1,0 +1,1 @@
+"""Tests of the attack runner itself: a runner that sends something else than the recipe says proves nothing."""
