@@ -96,6 +96,7 @@ class WhyNot(StrEnum):
     TOO_FEW = "too_few"
     NOT_REACHED = "not_reached"
     NOT_KNOWN = "not_known"
+    NOT_READY = "not_ready"
 
 
 class Result(Struct, Generic[T], frozen=True, kw_only=True):

@@ -8,16 +8,17 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from insights.clock.working import WorkingClock, clock_of
+from insights.clock.look import Look
+from insights.clock.working import clock_of
 from insights.facts.pull_requests import PullRequestFacts, PullRequestState
-from insights.files.generated import GeneratedFiles
 from insights.people.bots import Directory
+from insights.pull_requests.context import Context
 from insights.pull_requests.events import ordered_events
 from insights.pull_requests.population import exclusion_of
 from insights.pull_requests.review_depth import comments_of_others
 from insights.pull_requests.rounds import rounds
 from insights.pull_requests.size import SizeBucket, bucket_of, changed_lines, handwritten
-from insights.pull_requests.stages import Stages, stages_of
+from insights.pull_requests.stages import Stages, StageTimes, stages_of
 from insights.pull_requests.stamps import Flag, Stamps, stamps_of
 from insights.result import Exclusion
 from insights.settings import WorkspaceSettings
@@ -59,19 +60,18 @@ class Measurement(Struct, frozen=True, kw_only=True):
         """When it was merged, if it was."""
         return self.stamps.closed if self.state is PullRequestState.MERGED else None
 
-    def stages_at(self, now: datetime, clock: WorkingClock) -> Stages:
-        """Return the stages up to the end, or up to now while it is open."""
-        return self.stages or stages_of(self.stamps, until=max(now, self.stamps.opened), clock=clock)
+    def times(self, look: Look) -> StageTimes:
+        """Return how long each stage took on the clock that is asked for; for an open one, up to now."""
+        stages = self.stages or stages_of(self.stamps, until=max(look.now, self.stamps.opened), clock=look.clock)
+        return stages.on(look.kind)
 
 
-def measure(
-    facts: PullRequestFacts, *, directory: Directory, generated: GeneratedFiles, settings: WorkspaceSettings
-) -> Measurement:
+def measure(facts: PullRequestFacts, context: Context) -> Measurement:
     """Measure one pull request."""
-    exclusion = exclusion_of(facts, directory=directory, settings=settings)
+    settings, directory = context.settings, context.directory
     stamps = stamps_of(facts, directory=directory, required_approvals=settings.required_approvals)
     events = ordered_events(facts)
-    files = None if facts.files is None else handwritten(facts.files, generated)
+    files = None if facts.files is None else handwritten(facts.files, context.generated)
     lines = None if files is None else changed_lines(files)
     return Measurement(
         id=facts.id,
@@ -80,7 +80,7 @@ def measure(
         is_bot=directory.is_bot(facts.author),
         state=facts.state,
         destination_branch=facts.destination_branch,
-        exclusion=exclusion,
+        exclusion=exclusion_of(facts, directory=directory, settings=settings),
         stamps=stamps,
         stages=_closed_stages(stamps, settings),
         closed_by=facts.closed_by,

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from insights.clock.look import Look
 from insights.clock.working import WorkingClock
 from insights.pull_requests.stamps import Stamps
 from insights.settings import ClockKind
@@ -108,6 +109,17 @@ def stages_of(stamps: Stamps, *, until: datetime, clock: WorkingClock) -> Stages
         wall=_summed((segment.stage, segment.end - segment.start) for segment in segments),
         work=_summed((segment.stage, clock.work(segment.start, segment.end)) for segment in segments),
     )
+
+
+def entered_at(stamps: Stamps, stage: Stage) -> datetime | None:
+    """Return when a stage of open-to-merge began; None for one that was not reached."""
+    return {Stage.PICKUP: stamps.ready, Stage.REVIEW: stamps.responded, Stage.MERGE_WAIT: stamps.approved}[stage]
+
+
+def time_since(stamps: Stamps, start: datetime, *, until: datetime, look: Look) -> timedelta:
+    """Return the time from a moment after ready up to another, times as a draft left out."""
+    drafts = ((max(span.start, start), min(span.end or until, until)) for span in stamps.later_drafts)
+    return look.between(start, until) - sum((look.between(*span) for span in drafts if span[0] < span[1]), _NONE)
 
 
 def stage_now(stamps: Stamps) -> Stage:

@@ -5,18 +5,23 @@ Source: panels.md section 4, "Change arrows"; the percentile bootstrap is Efron 
 A resample of n draws with replacement is not made draw by draw. Its median rests on one or two of its order statistics, and
 the k-th smallest of n draws from a sorted sample is that sample's item at floor(n · U), where U is the k-th smallest of n
 uniform numbers, which is Beta(k, n + 1 - k) distributed (Efron 1979, section 3, has the same distribution in closed form).
-So a resample costs a few random numbers, whatever n is, and the interval is the one that drawing would give.
+So a resample costs a few random numbers, whatever n is, and the interval is the one that drawing would give. Only where
+some waits are not over are the draws made, since a Kaplan-Meier median rests on all of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from random import Random
 
 from msgspec import Struct
 
+from insights.statistics.kaplan_meier import Wait, survival_quantiles
 from insights.statistics.percentiles import percentile
 
 RESAMPLES = 1_000
 CONFIDENCE = 0.80
+
+Draw = Callable[[Random], float]
 
 
 class Interval(Struct, frozen=True):
@@ -40,10 +45,35 @@ def ratio_of_medians(
     first, second = sorted(before), sorted(now)
     if not first or not second:
         raise ValueError("an empty sample has no median")
-    random = Random(seed)  # noqa: S311 - a repeatable sequence is the point
-    ratios = sorted(
-        _ratio(_resampled_median(second, random), _resampled_median(first, random)) for _ in range(resamples)
+    return _interval(
+        lambda random: _resampled_median(first, random),
+        lambda random: _resampled_median(second, random),
+        seed=seed,
+        resamples=resamples,
     )
+
+
+def ratio_of_survival_medians(
+    before: Iterable[Wait], now: Iterable[Wait], *, seed: int = 0, resamples: int = RESAMPLES
+) -> Interval:
+    """Return the interval as above for the Kaplan-Meier medians of waits, some of which are not over.
+
+    A resample whose curve stays above one half has no median; it counts as longer than any.
+    """
+    first, second = (sorted(waits, key=lambda wait: (wait.duration, wait.is_over)) for waits in (before, now))
+    if not first or not second:
+        raise ValueError("an empty sample has no median")
+    return _interval(
+        lambda random: _resampled_survival_median(first, random),
+        lambda random: _resampled_survival_median(second, random),
+        seed=seed,
+        resamples=resamples,
+    )
+
+
+def _interval(before: Draw, now: Draw, *, seed: int, resamples: int) -> Interval:
+    random = Random(seed)  # noqa: S311 - a repeatable sequence is the point
+    ratios = sorted(_ratio(now(random), before(random)) for _ in range(resamples))
     tail = (1 - CONFIDENCE) / 2
     return Interval(_quantile(ratios, tail), _quantile(ratios, 1 - tail))
 
@@ -60,18 +90,27 @@ def _resampled_median(ordered: Sequence[float], random: Random) -> float:
     return (ordered[_index(lower, n)] + ordered[_index(upper, n)]) / 2
 
 
+def _resampled_survival_median(ordered: Sequence[Wait], random: Random) -> float:
+    drawn = sorted(random.choices(range(len(ordered)), k=len(ordered)))
+    ended = [ordered[index].duration for index in drawn if ordered[index].is_over]
+    censored = [ordered[index].duration for index in drawn if not ordered[index].is_over]
+    median = survival_quantiles(ended, censored, (0.5,))[0]
+    return inf if median is None else median.total_seconds()
+
+
 def _index(uniform: float, n: int) -> int:
     return min(int(uniform * n), n - 1)
 
 
 def _ratio(now: float, before: float) -> float:
-    if before:
-        return now / before
-    return 1.0 if not now else float("inf")
+    """Divide; a median of zero, or one that is longer than any, on both sides is no change."""
+    if now == before:
+        return 1.0
+    return now / before if before else inf
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
-    """Return a percentile that bears infinities, which a median of zero in the window before gives."""
+    """Return a percentile that bears infinities."""
     position = (len(ordered) - 1) * share
     index = int(position)
     low, high = ordered[index], ordered[min(index + 1, len(ordered) - 1)]

@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from insights.statistics.bootstrap import Interval, ratio_of_medians
+from insights.statistics.bootstrap import Interval, ratio_of_medians, ratio_of_survival_medians
+from insights.statistics.kaplan_meier import Wait, survival_curve
 from insights.statistics.percentiles import percentile
 
 LEAST_FOR_CHANGE = 10
@@ -26,7 +27,7 @@ class ChangeWord(StrEnum):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """A change of the median. ``ratio`` is now to before, None where the median before is zero or too few are known."""
+    """A change of the median. ``ratio`` is now to before, None where one of the two is not known or before is zero."""
 
     word: ChangeWord
     n_before: int
@@ -37,19 +38,30 @@ class Change(Struct, frozen=True, kw_only=True):
 
 def change_of_median(before: Sequence[timedelta], now: Sequence[timedelta], *, seed: int = 0) -> Change:
     """Compare the medians of two windows."""
-    counts = len(before), len(now)
-    if min(counts) < LEAST_FOR_CHANGE:
-        return Change(word=ChangeWord.TOO_FEW, n_before=counts[0], n_now=counts[1])
+    if min(len(before), len(now)) < LEAST_FOR_CHANGE:
+        return Change(word=ChangeWord.TOO_FEW, n_before=len(before), n_now=len(now))
     old, new = (sorted(item.total_seconds() for item in durations) for durations in (before, now))
-    interval = ratio_of_medians(old, new, seed=seed)
-    median_before = percentile(old, 0.5)
-    return Change(
-        word=_word(interval),
-        n_before=counts[0],
-        n_now=counts[1],
-        ratio=percentile(new, 0.5) / median_before if median_before else None,
-        interval=interval,
-    )
+    medians = percentile(old, 0.5), percentile(new, 0.5)
+    return _change(len(old), len(new), medians, ratio_of_medians(old, new, seed=seed))
+
+
+def change_of_survival_median(before: Sequence[Wait], now: Sequence[Wait], *, seed: int = 0) -> Change:
+    """Compare the Kaplan-Meier medians of two windows in which some waits are not over."""
+    if min(len(before), len(now)) < LEAST_FOR_CHANGE:
+        return Change(word=ChangeWord.TOO_FEW, n_before=len(before), n_now=len(now))
+    old, new = (survival_curve(waits).quantile(0.5) for waits in (before, now))
+    medians = _seconds(old), _seconds(new)
+    return _change(len(before), len(now), medians, ratio_of_survival_medians(before, now, seed=seed))
+
+
+def _change(n_before: int, n_now: int, medians: tuple[float | None, float | None], interval: Interval) -> Change:
+    old, new = medians
+    ratio = None if not old or new is None else new / old
+    return Change(word=_word(interval), n_before=n_before, n_now=n_now, ratio=ratio, interval=interval)
+
+
+def _seconds(time: timedelta | None) -> float | None:
+    return None if time is None else time.total_seconds()
 
 
 def _word(interval: Interval) -> ChangeWord:

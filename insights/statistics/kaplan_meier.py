@@ -4,8 +4,9 @@ Source: Kaplan and Meier 1958. A wait that is not over says "at least this long"
 such waits out would make a repository look the faster the more it leaves unanswered.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
@@ -53,3 +54,28 @@ def survival_curve(waits: Iterable[Wait]) -> SurvivalCurve:
             shares.append(still)
         at_risk -= left[at]
     return SurvivalCurve(n, ended.total(), tuple(times), tuple(shares), max(left, default=timedelta(0)))
+
+
+def survival_quantiles(
+    ended: Sequence[timedelta], censored: Sequence[timedelta], shares: Sequence[float]
+) -> tuple[timedelta | None, ...]:
+    """Return the quantiles of the curve of two ascending sequences of waits, without making the curve.
+
+    It stops at the last quantile that is asked for: for many small questions about one growing set of waits. ``shares``
+    ascend. The answers are those of ``survival_curve(...).quantile``.
+    """
+    found: list[timedelta | None] = []
+    at_risk, still, gone = len(ended) + len(censored), 1.0, 0
+    index = 0
+    while index < len(ended) and len(found) < len(shares):
+        at = ended[index]
+        same = bisect_right(ended, at, index) - index
+        before = bisect_left(censored, at, gone)
+        at_risk -= before - gone
+        gone = before
+        still *= 1 - same / at_risk
+        at_risk -= same
+        index += same
+        while len(found) < len(shares) and still <= 1 - shares[len(found)] + _ROUNDING:
+            found.append(at)
+    return (*found, *[None] * (len(shares) - len(found)))

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from insights.clock.working import clock_of
 from insights.facts.accounts import AccountFacts, AccountKind
 from insights.facts.pull_requests import EventFacts, EventKind, FileChange, PullRequestFacts, PullRequestState
-from insights.files.generated import GeneratedFiles
-from insights.people.bots import Directory
+from insights.pull_requests.context import context_of
 from insights.pull_requests.measurement import measure
 from insights.settings import BranchingModel, WorkspaceSettings
 
@@ -32,8 +31,8 @@ SETTINGS = WorkspaceSettings(
     main_branch="main", branching_model=BranchingModel(production="production", release_prefix="release/")
 )
 CLOCK = clock_of(SETTINGS)
-DIRECTORY = Directory(ACCOUNTS, SETTINGS)
-GENERATED = GeneratedFiles()
+CONTEXT = context_of(SETTINGS, ACCOUNTS)
+DIRECTORY = CONTEXT.directory
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -116,8 +115,8 @@ def pull_request(*events, opened, merged=None, declined=None, first=None, number
     return PullRequestFacts(**{**defaults, **fields})
 
 
-def measured(facts, *, settings=SETTINGS, directory=None, generated=GENERATED):
-    return measure(facts, directory=directory or Directory(ACCOUNTS, settings), generated=generated, settings=settings)
+def measured(facts, *, settings=SETTINGS):
+    return measure(facts, CONTEXT if settings is SETTINGS else context_of(settings, ACCOUNTS))
 
 
 def merged_after(pickup, review=HOUR, wait=HOUR, *, number=1, ready=None, coding=timedelta(0), **fields):

@@ -1,0 +1,100 @@
+"""When an open pull request is likely to be merged, from those here that had come as far and waited as long.
+
+Source: panels.md 5.2, "Likely merge window": the 25th to the 75th percentile of the remaining time among pull requests of the same size
+bucket and stage that had waited at least as long in it. Being conditional on the wait so far, it grows with the wait where
+waits here drag on. Open ones count as "at least this long" (Kaplan-Meier). Hidden with fewer than 30 to compare.
+
+Whether it is right is published: see flow/forecast_honesty.py, target one in two.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from msgspec import Struct
+
+from insights.clock.look import Look
+from insights.clock.windows import YEAR_DAYS
+from insights.facts.pull_requests import PullRequestState
+from insights.pull_requests.cohorts import Cohort
+from insights.pull_requests.measurement import Measurement
+from insights.pull_requests.stages import OPEN_STAGES, Stage, entered_at, stage_now
+from insights.pull_requests.stamps import Flag
+from insights.result import Definition, Result, Unit, WhyNot, Window
+from insights.statistics.kaplan_meier import Wait, survival_curve
+
+DEFINITION = Definition(
+    name="merge_window",
+    version=1,
+    title="Likely merge window",
+    text=(
+        "How much longer it usually takes from here: the middle half of the remaining times of pull requests of this "
+        "size that were in this stage and had waited in it at least as long, over the last 52 weeks. Open ones count "
+        "as at least as long as they have taken; declined ones are left out. Hidden where fewer than 30 compare. The "
+        "Flow page says how often such windows were right; half the time is what to expect."
+    ),
+    unit=Unit.DURATION,
+    source="panels.md 5.2; Kaplan and Meier 1958",
+)
+
+LEAST_COMPARABLE = 30
+LOW, HIGH = 0.25, 0.75
+
+
+class MergeWindow(Struct, frozen=True):
+    """The remaining time: at least ``low``, at most ``high``; no ``high`` where too many are still open to say."""
+
+    low: timedelta
+    high: timedelta | None
+
+    def holds(self, remaining: timedelta) -> bool:
+        """Return whether a remaining time fell into the window, its ends included."""
+        return self.low <= remaining and (self.high is None or remaining <= self.high)
+
+
+def merge_window(item: Measurement, past: Cohort, look: Look) -> Result[MergeWindow]:
+    """Forecast one open pull request from the population of its repository (``cohorts.population``)."""
+    stage = stage_now(item.stamps)
+    if stage not in OPEN_STAGES:
+        return _silent(WhyNot.NOT_READY)
+    if item.bucket is None or item.has(Flag.ACTIVITY_UNKNOWN):
+        return _silent(WhyNot.NOT_KNOWN)
+    waited = item.times(look).of(stage)
+    window = look.last_days(YEAR_DAYS)
+    compared = [other for other in past if other.id != item.id and _is_comparable(other, item, window)]
+    found = [(other.id, wait) for other in compared if (wait := _remaining(other, stage, waited, look)) is not None]
+    return _answer([wait for _, wait in found], window, tuple(number for number, _ in found))
+
+
+def _is_comparable(other: Measurement, item: Measurement, window: Window) -> bool:
+    """Return whether another is of the same size, and merged within the year or open; a declined one tells nothing."""
+    is_timely = other.state is PullRequestState.OPEN or window.holds(other.merged_at)
+    return is_timely and other.bucket is item.bucket and not other.has(Flag.ACTIVITY_UNKNOWN)
+
+
+def _remaining(other: Measurement, stage: Stage, waited: timedelta, look: Look) -> Wait | None:
+    """Return how long another still took, or has taken so far, from when it had waited as long; None if it never had."""
+    if entered_at(other.stamps, stage) is None:
+        return None
+    times = other.times(look)
+    if times.of(stage) < waited:
+        return None
+    return Wait(times.from_stage_on(stage) - waited, is_over=other.state is PullRequestState.MERGED)
+
+
+def _answer(waits: Iterable[Wait], window: Window, members: tuple[int, ...]) -> Result[MergeWindow]:
+    if len(members) < LEAST_COMPARABLE:
+        return _silent(WhyNot.TOO_FEW, n=len(members), window=window)
+    curve = survival_curve(waits)
+    low = curve.quantile(LOW)
+    return Result(
+        definition=DEFINITION.id,
+        n=len(members),
+        value=None if low is None else MergeWindow(low, curve.quantile(HIGH)),
+        why_not=WhyNot.NOT_REACHED if low is None else None,
+        window=window,
+        members=members,
+    )
+
+
+def _silent(why_not: WhyNot, *, n: int = 0, window: Window | None = None) -> Result[MergeWindow]:
+    return Result(definition=DEFINITION.id, n=n, why_not=why_not, window=window)

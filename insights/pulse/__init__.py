@@ -1,0 +1,1 @@
+"""The figures of the repository overview: what needs you now."""
