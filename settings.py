@@ -299,7 +299,7 @@ def _check_key(key: str, *, place: int) -> None:
     try:
         size_bytes = len(_key_bytes(key))
     except (ValueError, binascii.Error):
-        raise ValueError(f"holds a key (number {place}) that is not URL-safe base64.") from None
+        raise ValueError(f"holds a key (number {place}) that is not base64.") from None
     if size_bytes < MINIMUM_KEY_BYTES:
         raise ValueError(
             f"holds a key (number {place}) of {size_bytes} bytes; at least {MINIMUM_KEY_BYTES} are needed."

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import UUID_LENGTH, Base, OutsideText, UtcDateTime, choice, is_storable, row_id_column
+from models.base import UUID_LENGTH, Base, OutsideText, UtcDateTime, choice, is_storable, row_id_column, storable
 from models.dialects import insert_unless_there
 from models.installations import Installation
 
@@ -65,9 +65,16 @@ class RepositoryFacts:
         return any(getattr(row, name) != value for name, value in self.said().items())
 
     def said(self) -> dict[str, str | bool]:
-        """The facts that are given, by column."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if value is not None and name != "uuid"}
+        """The facts that are given, by column, as the database keeps them: otherwise a long name would differ for ever."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "uuid"}
+        return {name: _as_kept(name, value) for name, value in values.items() if value is not None}
+
+
+def _as_kept(name: str, value: str | bool) -> str | bool:
+    if isinstance(value, bool):
+        return value
+    length: int = Repository.__table__.c[name].type.length  # type: ignore[attr-defined]  # text columns have one
+    return storable(value)[:length]
 
 
 def find(session: Session, installation: Installation, uuid: str) -> Repository | None:

@@ -1,0 +1,171 @@
+"""The schema: the migrations make what the tables say, once, whoever asks at the same time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from alembic import autogenerate, command
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from models import schema
+from models.database import create_engine
+from models.errors import SchemaUnfit
+from models.schema import head_version, require_current_schema, schema_version, upgrade
+from models.sqlite import sqlite_library
+from models.tables import Base
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def empty_engine(empty_database_url):
+    engine = create_engine(empty_database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_the_migrations_make_what_the_tables_say(engine):
+    with engine.connect() as connection:
+        differences = autogenerate.compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        inspector = inspect(connection)
+        made = {table: names_of_constraints(inspector, table) for table in Base.metadata.tables}
+    assert differences == []
+    # Autogenerate does not look at names of keys nor at checks; batch migrations need both.
+    assert made == {name: {str(c.name) for c in table.constraints} for name, table in Base.metadata.tables.items()}
+
+
+def names_of_constraints(inspector, table):
+    listed = [
+        inspector.get_pk_constraint(table),
+        *inspector.get_unique_constraints(table),
+        *inspector.get_foreign_keys(table),
+        *inspector.get_check_constraints(table),
+    ]
+    return {constraint["name"] for constraint in listed}
+
+
+def test_an_upgrade_from_nothing_makes_folder_file_and_schema(empty_engine):
+    assert schema_version(empty_engine) is None
+    upgrade(empty_engine)
+    assert schema_version(empty_engine) == head_version()
+    require_current_schema(empty_engine)
+
+
+def test_an_upgrade_of_a_current_database_changes_nothing(engine, alice, session):
+    session.commit()
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM installations")) == 1
+    assert schema_version(engine) == head_version()
+
+
+def test_an_upgrade_by_url_leaves_no_connection_behind(empty_database_url, empty_engine):
+    upgrade(empty_database_url)
+    require_current_schema(empty_engine)
+
+
+def test_looking_at_the_version_creates_nothing(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path}/none/bittern.db")
+    assert schema_version(engine) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_migration_can_be_taken_back(empty_engine):
+    upgrade(empty_engine)
+    with empty_engine.connect() as connection, connection.begin():
+        command.downgrade(schema._config(connection), "base")
+    with empty_engine.connect() as connection:
+        assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+    upgrade(empty_engine)
+    require_current_schema(empty_engine)
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_engine, monkeypatch):
+    def fail_at_the_end(connection):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(schema, "_check_foreign_keys", fail_at_the_end)
+    with pytest.raises(ZeroDivisionError):
+        upgrade(empty_engine)
+    with empty_engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+
+
+def test_two_threads_may_upgrade_at_once(empty_database_url, empty_engine):
+    failures = []
+    barrier = threading.Barrier(4)
+
+    def race():
+        barrier.wait()
+        try:
+            upgrade(empty_database_url)
+        except Exception as error:  # noqa: BLE001 -- told by the assertion below
+            failures.append(error)
+
+    threads = [threading.Thread(target=race) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    require_current_schema(empty_engine)
+
+
+def test_two_processes_may_upgrade_at_once(empty_database_url, empty_engine):
+    code = f"from models.schema import upgrade; upgrade({empty_database_url!r})"
+    racers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(2)]
+    assert [racer.wait() for racer in racers] == [0, 0]
+    require_current_schema(empty_engine)
+
+
+def test_an_empty_database_is_no_database_to_serve_from(empty_engine):
+    with pytest.raises(SchemaUnfit, match=r"is empty.*Run `flask bittern upgrade` first") as unfit:
+        require_current_schema(empty_engine)
+    assert (unfit.value.found, unfit.value.needed) == (None, head_version())
+
+
+def test_an_older_schema_is_upgraded_before_it_is_served_from(engine, monkeypatch):
+    monkeypatch.setattr(schema, "head_version", lambda: "9999")
+    with pytest.raises(SchemaUnfit, match=f"has schema {head_version()}, and schema 9999 is needed"):
+        require_current_schema(engine)
+
+
+def test_a_newer_schema_is_refused(engine):
+    with engine.connect() as connection, connection.begin():
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for attempt in (require_current_schema, upgrade):
+        with pytest.raises(SchemaUnfit, match="schema 9999, which a newer version of Bittern has made"):
+            attempt(engine)
+    assert schema_version(engine) == "9999"
+
+
+@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
+def test_an_sqlite_file_is_put_into_the_mode_that_its_library_is_safe_in(empty_engine, monkeypatch):
+    upgrade(empty_engine)
+    with empty_engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == sqlite_library().journal_mode
+        # The upgrade itself runs without foreign keys; no session may ever get its connection.
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
+def test_a_migration_must_not_leave_rows_that_point_nowhere(empty_engine):
+    upgrade(empty_engine)
+    with empty_engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys")
+        connection.rollback()
+        driver = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            connection.exec_driver_sql(
+                "INSERT INTO repositories (installation_id, uuid, workspace_uuid, state, version, facts_at,"
+                " first_seen_at, updated_at) VALUES (7, 'u', 'w', 'held', 0, '2026', '2026', '2026')"
+            )
+        connection.detach()
+    with pytest.raises(AssertionError, match="point nowhere"):
+        upgrade(empty_engine)
