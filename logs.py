@@ -45,7 +45,7 @@ def configure(*, level: str, log_format: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_formatter(log_format, shared))
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -42,6 +42,7 @@ function onRequest({ detail }) {
   askedByReader = detail.triggeringEvent?.type === "click";
   say("");
   detail.headers.Authorization = `Bearer ${token}`;
+  if (!askedByReader) detail.headers["X-Refresh"] = "poll";
   if (entityTag) detail.headers["If-None-Match"] = entityTag;
 }
 
@@ -68,7 +69,10 @@ function poll() {
 function markTab() {
   const links = [...document.querySelectorAll(".tabs a")];
   const current = links.find((link) => link.hash === location.hash) ?? links[0];
-  for (const link of links) link.toggleAttribute("aria-current", link === current);
+  for (const link of links) {
+    if (link === current) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 sayTimes();

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Response, abort, current_app, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
 
 STATIC_FOLDER: Final = Path(__file__).resolve().parent.parent / "static"
 EXTENSION: Final = "bittern.assets"
@@ -38,6 +38,11 @@ class Asset:
 def read_assets(folder: Path = STATIC_FOLDER) -> dict[str, Asset]:
     """Read every file below the folder. Names are relative and use forward slashes."""
     return {path.relative_to(folder).as_posix(): _read(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def install(app: Flask) -> None:
+    """Read the static files of the application."""
+    app.extensions[EXTENSION] = read_assets()
 
 
 def asset_url(name: str) -> str:

@@ -45,7 +45,7 @@ class Unavailable(Exception):  # noqa: N818 - named for the state
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
-    """How one status is worded. `code` is for programs; title and message are for people."""
+    """How one status is worded. `code` is for programs; the message is what a page adds to the title for people."""
 
     code: str
     title: str
@@ -60,7 +60,7 @@ def kinds() -> dict[int, ErrorKind]:
         ),
         401: ErrorKind(
             "unauthorized",
-            _("This page could not be verified"),
+            _("This could not be verified"),
             _("Bitbucket signs every page of Bittern, and a signature lasts an hour. Reload the page in Bitbucket."),
         ),
         403: ErrorKind(
@@ -108,7 +108,7 @@ def error_response(status: int, *, message: str | None = None) -> Response:
     request_id = None if status == HTTPStatus.UNAUTHORIZED else g.get("request_id")
     if _wants_page():
         return make_response(_page(wording, message=message, request_id=request_id), status)
-    error = {"code": wording.code, "message": message or wording.message}
+    error = {"code": wording.code, "message": message or wording.title + "."}
     return make_response(jsonify(error=error | ({"request_id": request_id} if request_id else {})), status)
 
 

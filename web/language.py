@@ -2,6 +2,12 @@
 
 import gettext
 from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from settings import Settings
+from web.assets import asset_url
 
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 LANGUAGE = "en"
@@ -18,3 +24,14 @@ def _(text: str, /, **values: object) -> str:
 def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
     """Return the sentence that fits the number; ``%(n)s`` in it is that number."""
     return translations.ngettext(singular, plural, n) % {"n": n, **values}
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Give every template the words, and what all pages name."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    environment: Any = app.jinja_env
+    environment.install_gettext_translations(translations, newstyle=True)
+    app.jinja_env.globals.update(
+        asset_url=asset_url, app_name=settings.app_name, site_url=settings.site_url, language=LANGUAGE
+    )

@@ -10,7 +10,7 @@ from socketserver import ThreadingMixIn
 from typing import Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, current_app, request
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -66,9 +66,10 @@ def metrics() -> Response:
     return Response(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)
 
 
-def token_of(settings: Settings) -> str | None:
-    """Return the token that `/metrics` asks for."""
-    return settings.metrics_token.get_secret_value() if settings.metrics_token else None
+def install(app: Flask, settings: Settings) -> None:
+    """Tell the page which token to ask for."""
+    token = settings.metrics_token
+    app.extensions[EXTENSION] = token.get_secret_value() if token else None
 
 
 def serve_on_own_port(port: int) -> threading.Thread:

@@ -1,0 +1,81 @@
+"""The web application: assembly only. `create_app` is what gunicorn, the tests and the command line call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import cli
+import logs
+from services import create_services
+from settings import load_settings
+from web import (
+    assets,
+    descriptor,
+    errors,
+    front,
+    health,
+    language,
+    lifecycle,
+    metrics,
+    request_context,
+    security_headers,
+    webhooks,
+)
+from web import services as service_extension
+from web.base_path import BasePath
+from web.json_bodies import MAX_BODY_BYTES
+from web.panels import pages
+
+if TYPE_CHECKING:
+    from services import Services
+    from settings import Settings
+
+BLUEPRINTS = (
+    front.blueprint,
+    assets.blueprint,
+    descriptor.blueprint,
+    lifecycle.blueprint,
+    webhooks.blueprint,
+    pages.blueprint,
+    health.blueprint,
+    metrics.blueprint,
+)
+
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
+    """Return the application. Raises SettingsInvalid or DescriptorInvalid, each with every problem in a sentence."""
+    if settings is None and services is None and _is_for_commands():
+        return _with_commands(Flask("bittern"))
+    settings = settings or (services.settings if services else load_settings())
+    logs.configure(level=settings.log_level, log_format=settings.log_format)
+    app = Flask("bittern", root_path=str(assets.STATIC_FOLDER.parent), static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
+    service_extension.install(app, services or create_services(settings))
+    request_context.install(app)
+    security_headers.install(app, site_origin=settings.site_url)
+    errors.install(app)
+    language.install(app, settings)
+    metrics.install(app, settings)
+    assets.install(app)
+    pages.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    descriptor.install(app, settings)
+    forwarded = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=0, x_host=0, x_port=0, x_prefix=0)
+    app.wsgi_app = BasePath(forwarded, base_path=settings.base_path)  # type: ignore[method-assign]
+    return _with_commands(app)
+
+
+def _with_commands(app: Flask) -> Flask:
+    app.cli.add_command(cli.group_for(create_app))
+    return app
+
+
+def _is_for_commands() -> bool:
+    """Whether `flask bittern …` asks: its commands read the settings themselves, and some must work before any are set."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.info_name not in {"run", "routes", "shell"}

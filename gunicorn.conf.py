@@ -1,0 +1,111 @@
+"""How gunicorn serves Bittern. What differs between machines comes from the environment; the settings are checked first.
+
+PORT                where to listen (8080); on all interfaces where it is set, as platforms that set it expect
+WEB_CONCURRENCY     worker processes (2); WEB_THREADS threads in each (8)
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gunicorn import glogging
+from gunicorn.http import wsgi
+
+import logs
+from settings import SettingsInvalid, load_settings
+
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+try:
+    _settings = load_settings()
+except SettingsInvalid as invalid:
+    sys.stderr.writelines(f"{problem}\n" for problem in invalid.problems)
+    sys.exit(2)
+
+# Set before anything imports the metrics: it decides how they are kept.
+if not os.environ.get(METRICS_FOLDER):
+    os.environ[METRICS_FOLDER] = tempfile.mkdtemp(prefix="bittern-metrics-")
+    _made_metrics_folder = True
+else:
+    Path(os.environ[METRICS_FOLDER]).mkdir(parents=True, exist_ok=True)
+    _made_metrics_folder = False
+
+_host = "0.0.0.0" if os.environ.get("PORT") and not _settings.demo else "127.0.0.1"  # noqa: S104 - see above
+bind = f"{_host}:{os.environ.get('PORT') or 8080}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = int(os.environ.get("WEB_THREADS") or 8)
+timeout = 30
+# Bitbucket waits ten seconds for an answer; whoever was being answered is answered.
+graceful_timeout = 12
+keepalive = 15
+
+# The longest address is a panel's with its token, well under this; headers are few and short.
+limit_request_line = 8190
+limit_request_fields = 60
+limit_request_field_size = 8190
+
+# Our own entries say what was answered, without the query: it holds tokens.
+accesslog = None
+control_socket_disable = True
+wsgi.SERVER = "bittern"
+
+
+class logger_class(glogging.Logger):  # noqa: N801 - gunicorn's name for the setting
+    """gunicorn's own messages, through the processors that everything goes through."""
+
+    def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+        """Take gunicorn's handlers away: the root logger has the right one."""
+        super().setup(cfg)
+        logs.configure(level=_settings.log_level, log_format=_settings.log_format)
+        self.error_log.handlers[:] = []
+        self.error_log.propagate = True
+
+
+def on_starting(_server: Any) -> None:  # noqa: ANN401
+    """Stop here, with a sentence, where Bitbucket would refuse the descriptor or the database is not the one we need."""
+    from app import create_app
+    from connect.errors import DescriptorInvalid
+    from models.errors import ModelsError
+    from models.schema import require_current_schema
+    from services import create_services
+
+    for left_over in Path(os.environ[METRICS_FOLDER]).glob("*.db"):
+        left_over.unlink()
+    services = create_services(_settings)
+    try:
+        create_app(services=services)
+        require_current_schema(services.engine)
+    except DescriptorInvalid as invalid:
+        sys.stderr.writelines(f"{problem}\n" for problem in invalid.problems)
+        sys.exit(2)
+    except ModelsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    finally:
+        # No connection may be inherited by the workers.
+        services.engine.dispose()
+
+
+def post_worker_init(_worker: Any) -> None:  # noqa: ANN401
+    """Serve the counts on their own port, where the settings give them one."""
+    if _settings.metrics_port is not None:
+        from web.metrics import serve_on_own_port
+
+        serve_on_own_port(_settings.metrics_port)
+
+
+def child_exit(_server: Any, worker: Any) -> None:  # noqa: ANN401
+    """Close the books of a worker that has ended."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(_server: Any) -> None:  # noqa: ANN401
+    """Leave no files behind."""
+    if _made_metrics_folder:
+        shutil.rmtree(os.environ[METRICS_FOLDER], ignore_errors=True)

@@ -1,0 +1,184 @@
+"""Who is asking: the token of a request, the installation that it speaks for, and whether that may be served.
+
+Bitbucket signs the raw request target; what a framework has decoded is of no use here. Pages carry their token in the
+query (`?jwt=`), lifecycle calls and webhooks in the header; a request that offers both, or one twice, is refused.
+"""
+
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import parse_qsl
+
+import structlog
+from flask import request
+from werkzeug.exceptions import BadRequest
+
+from connect.errors import Reason, TokenRefused
+from connect.lifecycle import InstallationState, SignedCall
+from connect.tokens import UnverifiedToken, read_authorization, read_token, verify_inbound
+from models import installations
+from models.encryption import SecretBox
+from models.errors import SealBroken
+from models.installations import Installation
+from web import services
+from web.errors import RequestRefused, Unavailable
+
+TOKEN_PARAMETER: Final = "jwt"  # noqa: S105 - the name of a parameter
+# Whoever repeats one of these hopes that we check one value and use another.
+SECURITY_PARAMETERS: Final = frozenset({TOKEN_PARAMETER, "repository", "user", "principal"})
+# Refused before anything is parsed: our longest page address has a tenth of this.
+MAX_TARGET_LENGTH: Final = 8190
+MAX_PARAMETERS: Final = 100
+
+UNINSTALLED: Final = "auth.uninstalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An installation for which Bitbucket signed this request. Its row is detached: read it, do not change it."""
+
+    installation: Installation
+    secret: str
+
+    @property
+    def client_key(self) -> str:
+        """The tenant."""
+        return self.installation.client_key
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the installation is proved; a pending one is shown that it is being finished, and nothing else."""
+        return self.installation.is_active
+
+
+def raw_target() -> str:
+    """Return the request target as it was sent: path and query, not decoded, in origin form.
+
+    gunicorn and Werkzeug say it in RAW_URI, waitress and uWSGI in REQUEST_URI.
+    """
+    target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
+    if not isinstance(target, str) or not target.startswith("/") or len(target) > MAX_TARGET_LENGTH:
+        raise BadRequest
+    return target
+
+
+def signed_call() -> SignedCall:
+    """Return what a signature of this request would cover."""
+    if TOKEN_PARAMETER in parameters():
+        raise TokenRefused(Reason.AUTH_AMBIGUOUS if "Authorization" in request.headers else Reason.AUTH_MISSING)
+    return SignedCall(
+        authorization=_single_header("Authorization"),
+        method=request.method,
+        target=raw_target(),
+        base_path=services.current().settings.base_path,
+    )
+
+
+def parameters() -> dict[str, str]:
+    """Return the query's parameters. Raises for a security parameter that is given twice, in any spelling of its name."""
+    pairs = parse_qsl(raw_target().partition("?")[2], keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    names = [name.lower() for name, _ in pairs]
+    if any(names.count(name) > 1 for name in SECURITY_PARAMETERS):
+        raise TokenRefused(Reason.AUTH_AMBIGUOUS)
+    return dict(reversed(pairs))
+
+
+def caller_of_page() -> Caller:
+    """Return for whom Bitbucket signed this page's address. Raises TokenRefused.
+
+    An installation in quarantine is returned too, so that its page can say so; a tombstone is not.
+    """
+    token = parameters().get(TOKEN_PARAMETER)
+    if not token:
+        raise TokenRefused(Reason.AUTH_MISSING)
+    if "Authorization" in request.headers:
+        raise TokenRefused(Reason.AUTH_AMBIGUOUS)
+    return _verified(token)
+
+
+def caller_of_webhook() -> Caller:
+    """Return who sent this webhook. Raises TokenRefused, or Unavailable for an installation that is not proved yet.
+
+    Bitbucket sends again what was answered with a 5xx, and by then the proof may be done.
+    """
+    token = read_authorization(signed_call().authorization)
+    if token is None:
+        raise TokenRefused(Reason.AUTH_MISSING)
+    caller = _verified(token)
+    if not caller.is_active:
+        raise Unavailable(Reason.LIFECYCLE_UNPROVEN)
+    return caller
+
+
+def active_installation(client_key: str) -> Caller:
+    """Return the installation that one of our own pages speaks for. Raises RequestRefused where it is active no more."""
+    current = services.current()
+    with current.readers() as session:
+        row = installations.by_client_key(session, client_key)
+    if row is None or row.state is InstallationState.UNINSTALLED:
+        raise RequestRefused(401, UNINSTALLED)
+    return _remembered(Caller(row, _open(row, current.secret_box)))
+
+
+def _verified(text: str) -> Caller:
+    current = services.current()
+    token = read_token(text, app_key=current.settings.app_key)
+    with current.readers() as session:
+        row = installations.by_client_key(session, token.issuer)
+    if row is None:
+        _verify_in_vain(token, current.secret_box)
+        raise TokenRefused(Reason.AUTH_UNKNOWN_TENANT)
+    secret = _open(row, current.secret_box)
+    _verify(token, client_key=row.client_key, secret=secret)
+    if row.state is InstallationState.UNINSTALLED:
+        raise TokenRefused(UNINSTALLED)
+    return _remembered(Caller(row, secret))
+
+
+def _verify(token: UnverifiedToken, *, client_key: str, secret: str) -> None:
+    verify_inbound(
+        token,
+        client_key=client_key,
+        secret=secret,
+        method=request.method,
+        target=raw_target(),
+        base_path=services.current().settings.base_path,
+        now=services.epoch_seconds(),
+    )
+
+
+def _verify_in_vain(token: UnverifiedToken, box: SecretBox) -> None:
+    """Spend the time that a known installation's token costs: how long a refusal takes says nothing about who is known."""
+    try:
+        _verify(token, client_key=token.issuer, secret=box.open(_nobodys_secret(box), context=_NOBODY))
+    except TokenRefused:
+        return
+
+
+_NOBODY: Final = "nobody"
+
+
+@lru_cache(maxsize=8)
+def _nobodys_secret(box: SecretBox) -> str:
+    return box.seal(secrets.token_urlsafe(64), context=_NOBODY)
+
+
+def _open(row: Installation, box: SecretBox) -> str:
+    try:
+        return installations.secret_of(row, box)
+    except SealBroken as error:
+        raise Unavailable("secret.sealed_with_unknown_key") from error
+
+
+def _single_header(name: str) -> str | None:
+    values = request.headers.getlist(name)
+    # gunicorn joins repeated headers with a comma, other servers keep them apart.
+    if len(values) > 1 or (values and "," in values[0]):
+        raise TokenRefused(Reason.AUTH_AMBIGUOUS)
+    return values[0] if values else None
+
+
+def _remembered(caller: Caller) -> Caller:
+    structlog.contextvars.bind_contextvars(installation=caller.installation.id)
+    return caller

@@ -1,0 +1,24 @@
+"""The raw body of a call that Bitbucket sends: JSON, not compressed, at most one mebibyte."""
+
+from typing import Final
+
+from flask import request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+
+
+def check_body() -> None:
+    """Refuse what the headers alone condemn, before a byte is read: 413 past the cap, 400 for none, 415 for another type."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    if request.content_length == 0:
+        raise BadRequest
+    if request.mimetype != "application/json" or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType
+
+
+def read_body() -> bytes:
+    """Return the body. Where no length was declared, the application's own limit counts while it reads."""
+    check_body()
+    return request.get_data(cache=False)

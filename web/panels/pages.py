@@ -1,0 +1,18 @@
+"""All pages that Bitbucket frames, on one blueprint, and what they share."""
+
+from flask import Flask
+
+from web.panels import pulse, repository_page, welcome
+from web.panels.snapshot_cache import SnapshotCache
+from web.panels.surfaces import blueprint
+from web.panels.visits import CACHE
+
+__all__ = ["blueprint", "install"]
+
+# Imported for the routes that they put on the blueprint.
+PAGES = (pulse, repository_page, welcome)
+
+
+def install(app: Flask) -> None:
+    """Give the application its cache of looks."""
+    app.extensions[CACHE] = SnapshotCache()

@@ -1,0 +1,63 @@
+"""Webhooks: verify who sends, bind the body to them, store it, answer. What it means is a worker's business."""
+
+from typing import Final
+
+import structlog
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+
+from connect.webhooks import KNOWN_EVENTS, WebhookDelivery
+from models import inbox, repositories
+from models.installations import Installation
+from web import metrics, services
+from web.authentication import caller_of_webhook
+from web.errors import RequestRefused
+from web.json_bodies import check_body, read_body
+
+log = structlog.get_logger()
+blueprint = Blueprint("webhooks", __name__)
+
+FOREIGN_REPOSITORY: Final = "webhook.foreign_repo"
+
+
+@blueprint.post("/connect/webhook", strict_slashes=False)
+def webhook() -> tuple[Response, int]:
+    """Take in one delivery. It is acknowledged after its row is committed, and only then."""
+    check_body()
+    caller = caller_of_webhook()
+    delivery = WebhookDelivery.from_http(request.headers, read_body())
+    current = services.current()
+    with current.readers() as session:
+        _bind(session, caller.installation, delivery)
+    with current.sessions.begin() as session:
+        delivery_id = inbox.add(session, caller.installation, delivery, now=current.now())
+    outcome = "duplicate" if delivery_id is None else "accepted"
+    event = delivery.event_key if delivery.event_key in KNOWN_EVENTS else "unknown"
+    metrics.DELIVERIES.labels(event=event, outcome=outcome).inc()
+    log.info(
+        "webhook.taken_in",
+        outcome=outcome,
+        event_key=delivery.event_key,
+        delivery=delivery.delivery_uuid,
+        attempt=delivery.attempt_number,
+        repository=delivery.repository_uuid,
+    )
+    if delivery_id is not None:
+        current.wake.delivery(delivery_id)
+    return Response(), 202
+
+
+def _bind(session: Session, installation: Installation, delivery: WebhookDelivery) -> None:
+    """Refuse a body about somebody else's repository: the token proves who sent it, and not what it says.
+
+    A transfer away names another workspace, so a repository that the installation holds is its own all the same. An
+    event that nobody has heard of may be about no repository at all; it is kept as such, and ignored.
+    """
+    if delivery.workspace_uuid == installation.principal_uuid:
+        return
+    if delivery.repository_uuid is None:
+        if delivery.workspace_uuid is None and delivery.event_key not in KNOWN_EVENTS:
+            return
+    elif repositories.find(session, installation, delivery.repository_uuid) is not None:
+        return
+    raise RequestRefused(403, FOREIGN_REPOSITORY)
