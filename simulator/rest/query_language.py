@@ -211,6 +211,10 @@ def _order(one: Value, other: Value) -> int:
         return int(str(one) > str(other)) - int(str(one) < str(other))
 
 
+def _order_of_pairs(one: tuple[Value, Value], other: tuple[Value, Value]) -> int:
+    return _order(one[0], other[0])
+
+
 def _first(values: list[Value]) -> Value:
     return values[0] if values else None
 
@@ -221,7 +225,7 @@ def ordered(items: Iterable[Any], sort: str, lookup: Lookup) -> list[Any]:
     if not re.fullmatch(r"[A-Za-z_][\w.]*", path):
         raise bad_request(f"Invalid sort field: {sort}")
     keyed: list[tuple[Value, Value]] = [(_first(lookup(item, path)), item) for item in items]
-    keyed.sort(key=cmp_to_key(lambda one, other: _order(one[0], other[0])), reverse=sort.startswith("-"))
+    keyed.sort(key=cmp_to_key(_order_of_pairs), reverse=sort.startswith("-"))
     return [item for _, item in keyed]
 
 

@@ -134,7 +134,7 @@ def _response(api: Api, answer: Answer) -> Response:
         fields = request.args.get("fields")
         body = partial_response.apply(body, fields, hidden=answer.hidden, expand=expander(api.world))
     response = Response(_bytes(body), answer.status, content_type=answer.content_type)
-    if body is None and answer.status == 204:
+    if body is None:
         del response.headers["Content-Type"]
     for name, value in answer.headers.items():
         response.headers[name] = value

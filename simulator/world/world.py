@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
+import shutil
+import tempfile
 import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simulator.world import identifiers
 from simulator.world.errors import Missing
-from simulator.world.model import Event, Repository, User, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from simulator.world.git import Signature
+    from simulator.world.model import Event, Repository, User, Workspace
     from simulator.world.principal import Principal
 
 
@@ -48,6 +52,7 @@ class World:
         """(token, method, raw target) -> the installed app that signed the token; the Connect half supplies it"""
         self._clock = now or (lambda: datetime.now(UTC))
         self._ids = itertools.count(1)
+        self._directory: Path | None = None
         self._closers = contextlib.ExitStack()
 
     def now(self) -> datetime:
@@ -123,24 +128,17 @@ class World:
         """The workspace's repositories, oldest first."""
         return (one for one in self.repositories.values() if one.workspace is workspace)
 
-    def emit(
-        self,
-        key: str,
-        *,
-        actor: User | None,
-        subject: dict[str, Any],
-        body: dict[str, Any],
-        repository: Repository | None = None,
-        workspace: Workspace | None = None,
-    ) -> Event:
-        """Tell every listener that `key` happened; `workspace` is needed where no repository is concerned."""
-        home = repository.workspace if repository else workspace
-        if home is None:
-            raise ValueError("an event needs a repository or a workspace")
-        event = Event(key, home, repository, actor, subject, body, self.now())
+    def emit(self, event: Event) -> None:
+        """Tell every listener of `event`."""
         for listener in list(self.listeners):
             listener(event)
-        return event
+
+    def new_directory(self) -> Path:
+        """A directory for one more repository; it goes when the world is closed."""
+        if self._directory is None:
+            self._directory = Path(tempfile.mkdtemp(prefix="simulator-world-"))
+            self.on_close(functools.partial(shutil.rmtree, self._directory, ignore_errors=True))
+        return self._directory / f"{self.next_id()}.git"
 
     def on_close(self, callback: Callable[[], object]) -> None:
         """Call `callback` when the world ends (temporary directories, processes)."""

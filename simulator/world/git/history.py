@@ -46,6 +46,9 @@ class History:
     def __getitem__(self, commit_hash: str) -> Commit:
         return self._commits[commit_hash]
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._commits)
+
     def _read(self, *revisions: str) -> None:
         raw = run(self._path, "log", "-z", f"--format=tformat:{_FORMAT}", *revisions, "--")
         fields = raw.decode(errors="replace").split("\0")

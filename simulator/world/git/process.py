@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from simulator.world.errors import GitFailed
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _INHERITED = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "LD_LIBRARY_PATH")
 # A repository may belong to somebody else (safe.directory); it must not be repacked under us (gc.auto), and its own
@@ -45,20 +42,22 @@ def _environment() -> dict[str, str]:
 
 
 def attempt(
-    directory: Path, *arguments: str, stdin: bytes | None = None, extra: dict[str, str] | None = None
+    directory: Path, *arguments: str, stdin: bytes | Path | None = None, extra: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git in `directory`; the caller looks at the exit status. `extra` is added to git's environment."""
-    return subprocess.run(
-        ["git", *arguments],
-        cwd=directory,
-        env=_environment() | (extra or {}),
-        input=stdin if stdin is not None else b"",
-        capture_output=True,
-        check=False,
-    )
+    """Run git in `directory`; the caller looks at the exit status. `extra` is added to git's environment.
+
+    `stdin` is what git reads, or the file that holds it.
+    """
+    command, environment = ["git", *arguments], _environment() | (extra or {})
+    if isinstance(stdin, Path):
+        with stdin.open("rb") as file:
+            return subprocess.run(command, cwd=directory, env=environment, stdin=file, capture_output=True, check=False)
+    return subprocess.run(command, cwd=directory, env=environment, input=stdin or b"", capture_output=True, check=False)
 
 
-def run(directory: Path, *arguments: str, stdin: bytes | None = None, extra: dict[str, str] | None = None) -> bytes:
+def run(
+    directory: Path, *arguments: str, stdin: bytes | Path | None = None, extra: dict[str, str] | None = None
+) -> bytes:
     """Run git in `directory` and answer its standard output; raises GitFailed."""
     done = attempt(directory, *arguments, stdin=stdin, extra=extra)
     if done.returncode != 0:
@@ -67,6 +66,6 @@ def run(directory: Path, *arguments: str, stdin: bytes | None = None, extra: dic
     return done.stdout
 
 
-def text(directory: Path, *arguments: str, stdin: bytes | None = None) -> str:
+def text(directory: Path, *arguments: str, stdin: bytes | Path | None = None) -> str:
     """Run git in `directory` and answer its standard output as text without the last line end; raises GitFailed."""
     return run(directory, *arguments, stdin=stdin).decode(errors="replace").removesuffix("\n")

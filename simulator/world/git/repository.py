@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from simulator.world.errors import Conflict, Missing
-from simulator.world.git import changes, trees, writing
+from simulator.world.git import borrowing, changes, trees, writing
 from simulator.world.git.history import SHORTEST_PREFIX, History
 from simulator.world.git.process import attempt, run
 from simulator.world.git.records import Commit, FileChange, Signature, Tag, TreeEntry
@@ -41,6 +41,34 @@ class GitRepository:
         path.mkdir(parents=True)
         run(path, "init", "--quiet", "--bare", f"--initial-branch={main_branch}", ".")
         return cls(path)
+
+    @classmethod
+    def borrow(cls, origin: Path, path: Path) -> tuple[GitRepository, str]:
+        """A repository with what `origin` has, without touching it; and the name of its main branch."""
+        main_branch = borrowing.borrow(origin, path)
+        return cls(path), main_branch
+
+    @classmethod
+    def fork(cls, origin: GitRepository, path: Path) -> GitRepository:
+        """A copy of `origin` that shares its objects."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        run(path.parent, "clone", "--quiet", "--bare", "--shared", str(origin.path), str(path))
+        return cls(path)
+
+    def fetch(self, origin: GitRepository, commit_hash: str) -> None:
+        """Take a commit and its ancestors over from another repository, on no branch."""
+        if commit_hash not in self.history:
+            source = f"{origin.path}/"
+            run(
+                self.path,
+                "-c",
+                "uploadpack.allowAnySHA1InWant=true",
+                "fetch",
+                "--quiet",
+                source,
+                f"{commit_hash}:refs/kept/{commit_hash}",
+            )
+            self.history.learn(commit_hash)
 
     def reload(self) -> None:
         """Read everything anew: something else has written to the repository."""
@@ -202,6 +230,10 @@ class GitRepository:
             committer=author,
         )  # fmt: skip
         return self.history.learn(made)
+
+    def keep(self, commit_hash: str) -> None:
+        """Hold on to a commit though no branch may: Bitbucket goes on showing what was rewritten or deleted."""
+        run(self.path, "update-ref", f"refs/kept/{commit_hash}", commit_hash)
 
     def set_branch(self, name: str, target: str | None) -> None:
         """Point a branch at a commit (None deletes it)."""

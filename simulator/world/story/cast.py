@@ -85,6 +85,8 @@ class Venue:
     """how likely a build fails for none"""
     builds: tuple[str, ...] = ("build",)
     resets_approvals: bool = False
+    scenes: float = 0.6
+    """share of the scripted open pull requests that happen here"""
     default_reviewers: tuple[str, ...] = field(default=())
 
 
@@ -96,17 +98,18 @@ VENUES = (
     Venue(
         "marsh-web", "web", "What customers see.", "typescript", "MARSH", 400, 700,
         main_branch="develop", strategy="squash", builds=("build",), flaky=0.14, build_minutes=(8, 25),
-        resets_approvals=True,
+        resets_approvals=True, scenes=0.5,
     ),
     Venue(
         "marsh-deploy", "deploy", "How it runs: environments, pipelines, runbooks.", "hcl", "OPS", 160, 240,
         is_private=False, failing=0.08, flaky=0.02, builds=("plan",), build_minutes=(2, 6),
+        scenes=0.2,
     ),
 )  # fmt: skip
 
 SMALL_VENUE = Venue(
     "marsh-api", "api", "The service behind everything: orders, stock, invoices.", "python", "MARSH", 60, 40,
-    builds=("unit-tests", "lint"), default_reviewers=("ada.lindqvist",),
+    builds=("unit-tests", "lint"), default_reviewers=("ada.lindqvist",), scenes=0.7,
 )  # fmt: skip
 
 PROJECTS = {"MARSH": "Marsh", "OPS": "Operations"}

@@ -55,7 +55,7 @@ class Codebase:
         }
         while len(tree) < files:
             subsystem, noun = self._rng.choice(SUBSYSTEMS), self._rng.choice(NOUNS)
-            tree[self._dialect.source.format(subsystem=subsystem, noun=noun)] = self._module(noun, functions=4)
+            tree[self._dialect.source.format(subsystem=subsystem, noun=noun)] = self._module(noun, functions=3)
             if self._rng.random() < 0.4:
                 tree[self._dialect.test.format(subsystem=subsystem, noun=noun)] = self._module(noun, functions=2)
         return tree
@@ -101,7 +101,7 @@ class Codebase:
 
     def work(self, tree: Tree, *, size: float) -> list[Edit]:
         """A commit's edits to `tree`; `size` 1 is a usual one."""
-        count = max(1, round(self._rng.lognormvariate(0.5, 0.7) * size))
+        count = max(1, round(self._rng.lognormvariate(0.35, 0.7) * size))
         sources = self._near(tree, min(count, 30))
         edits: list[Edit] = [self._change(path, tree[path]) for path in sources]
         chance = self._rng.random()
@@ -115,17 +115,17 @@ class Codebase:
 
     def _near(self, tree: Tree, count: int) -> list[str]:
         """Some files that are neighbours: real changes are not spread evenly."""
-        paths = sorted(path for path in tree if path != self._dialect.lock)
+        paths = sorted(tree)
         # The square makes some directories hot and most quiet.
         start = int(len(paths) * self._rng.random() ** 2)
         near = [paths[(start + step * self._rng.choice((1, 1, 2, 5))) % len(paths)] for step in range(count)]
-        return sorted(set(near))
+        return sorted(set(near) - {self._dialect.lock})
 
     def _change(self, path: str, lines: Lines) -> Edit:
         distinct = [line for line in lines if len(line) > 12]
-        if not distinct or self._rng.random() < 0.45:
+        if not distinct or self._rng.random() < 0.36:
             after = self._rng.choice(distinct) if distinct else ""
-            block = tuple(line for _ in range(self._rng.choice((1, 1, 2, 4))) for line in self._function())
+            block = tuple(line for _ in range(self._rng.choice((1, 1, 1, 2, 3))) for line in self._function())
             return (
                 Insert(path, after, block)
                 if path.endswith((".py", ".ts", ".tf"))

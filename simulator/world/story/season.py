@@ -89,8 +89,7 @@ class Season:
             (self._broken, 3.5), (self._draft, 6.0), (self._draft, 48.0), (self._without_reviewers, 11.0),
             (self._open_tasks, 7.0), (self._forgotten, 74.0), (self._forgotten, 131.0), (self._building, 0.01),
         )  # fmt: skip
-        share = min(1.0, self.venue.pull_requests / 500)
-        chosen = [scene for scene in scenes if self.rng.random() < max(share, 0.34)]
+        chosen = [scene for scene in scenes if self.rng.random() < self.venue.scenes]
         return [scene(plotter, self.end - timedelta(days=age)) for scene, age in chosen]
 
     def _opened(

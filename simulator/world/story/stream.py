@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from simulator.world.story.edits import Lines
 
 _MARKS = "story.marks"
+_STREAM = "story.stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,15 @@ class Stream:
     def write(self, path: Path) -> dict[int, str]:
         """Fill the empty repository at `path`; answers mark -> hash."""
         self._parts.append(b"reset refs/story/work\nfrom %s\n\ndone\n" % (b"0" * 40))
-        # Deltas save disk that a temporary repository does not need to save.
-        run(
-            path, "-c", "core.compression=1", "fast-import", "--quiet", "--force", "--depth=0",
-            "--date-format=raw", f"--export-marks={_MARKS}", stdin=b"".join(self._parts),
-        )  # fmt: skip
+        # Deltas, compression and fsync save what a temporary repository does not need to save.
+        fast = ("-c", "core.compression=0", "-c", "core.fsync=none")
+        stream = path / _STREAM
+        stream.write_bytes(b"".join(self._parts))
         self._parts.clear()
+        run(
+            path, *fast, "fast-import", "--quiet", "--force", "--depth=0", "--date-format=raw",
+            f"--export-marks={_MARKS}", stdin=stream,
+        )  # fmt: skip
+        stream.unlink()
         lines = (path / _MARKS).read_text().splitlines()
         return {int(mark[1:]): commit_hash for mark, commit_hash in (line.split() for line in lines)}
