@@ -48,17 +48,12 @@ def base_environment(inherited: Mapping[str, str], *, state_directory: Path) -> 
 
 def bittern_environment(base: Mapping[str, str], *, addresses: Addresses, state_directory: Path) -> dict[str, str]:
     """The settings of Bittern beside the simulator: fresh keys, an embedded database, the simulator as Bitbucket."""
-    metrics = state_directory / "metrics"
-    metrics.mkdir(parents=True, exist_ok=True)
     return dict(base) | {
         "PORT": str(addresses.bittern_port),
-        "GUNICORN_CMD_ARGS": f"--bind {HOST}:{addresses.bittern_port}",
-        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         "BITTERN_DEMO": "true",
         "BITTERN_BASE_URL": addresses.bittern_url,
         "BITTERN_API_URL": addresses.simulator_url,
         "BITTERN_SITE_URL": addresses.simulator_url,
         "BITTERN_SECRET_KEYS": secrets.token_urlsafe(48),
-        "BITTERN_METRICS_TOKEN": secrets.token_urlsafe(32),
         "BITTERN_DATABASE_URL": f"sqlite:///{state_directory / 'bittern.db'}",
     }

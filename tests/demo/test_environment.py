@@ -41,7 +41,7 @@ def test_bittern_meets_the_simulator_as_its_bitbucket(tmp_path):
     environment = bittern_environment({}, addresses=ADDRESSES, state_directory=tmp_path)
     assert environment["BITTERN_API_URL"] == environment["BITTERN_SITE_URL"] == "http://127.0.0.1:7990"
     assert environment["BITTERN_BASE_URL"] == "http://127.0.0.1:7991"
-    assert environment["GUNICORN_CMD_ARGS"] == "--bind 127.0.0.1:7991"
+    assert environment["PORT"] == "7991"
     assert environment["BITTERN_DATABASE_URL"] == f"sqlite:///{tmp_path}/bittern.db"
 
 
