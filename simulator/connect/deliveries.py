@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from simulator.connect.outgoing import Outgoing
+    from simulator.connect.settings import ConnectSettings
 
 State = Literal["queued", "delivered", "failed", "lost", "too_large", "dropped"]
 LOG_LENGTH = 10_000
@@ -68,21 +69,13 @@ class Delivery:
     attempts: list[Attempt] = field(default_factory=list)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rules:
-    """How often and how long is tried."""
-
-    attempts: int = 3
-    timeout_seconds: float = 10.0
-
-
 class Deliveries:
     """The queue of everything that is on its way to apps and hooks. `close` ends its threads."""
 
-    def __init__(self, outgoing: Outgoing, *, rules: Rules, seed: int = 1) -> None:
+    def __init__(self, outgoing: Outgoing, *, settings: ConnectSettings, seed: int = 1) -> None:
         self.mischief = Mischief()
         self._outgoing = outgoing
-        self._rules = rules
+        self._settings = settings
         self._ids = itertools.count(1)
         self._random = random.Random(seed)
         self._log: deque[Delivery] = deque(maxlen=LOG_LENGTH)
@@ -185,7 +178,7 @@ class Deliveries:
             delivery.state = self._attempt_all(delivery)
 
     def _attempt_all(self, delivery: Delivery) -> State:
-        for number in range(1, self._rules.attempts + 1):
+        for number in range(1, self._settings.webhook_attempts + 1):
             if self._is_closed:
                 return "dropped"
             attempt = self._attempt(delivery, number)
@@ -202,7 +195,7 @@ class Deliveries:
                 delivery.url,
                 headers=delivery.headers(delivery, number),
                 body=delivery.body,
-                timeout_seconds=self._rules.timeout_seconds,
+                timeout_seconds=self._settings.webhook_timeout_seconds,
             )
         except Unanswered as error:
             return Attempt(number, at, None, time.monotonic() - started, error.message)

@@ -49,6 +49,8 @@ class Installation:
     descriptor_url: str | None = None
     installed_by: str | None = None
     installed_at: datetime | None = None
+    callback_status: int | None = None
+    """what the app answered to the latest `installed`; None where it was not called"""
     is_active: bool = True
 
     @property

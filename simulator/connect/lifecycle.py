@@ -165,11 +165,12 @@ class Lifecycle:
         body = payloads.installed_body(self._world, candidate, principal, actor=actor, with_secret=not has_no_secret)
         signer = candidate.app_secret or (known.secret if known else None)
         with self._installations.offered(candidate):
-            self._call_installed(candidate, body, secret=signer)
-            self._installations.put(candidate)
-        return candidate
+            status = self._call_installed(candidate, body, secret=signer)
+            installed = replace(candidate, callback_status=status)
+            self._installations.put(installed)
+        return installed
 
-    def _call_installed(self, candidate: Installation, body: dict[str, Any], *, secret: str | None) -> None:
+    def _call_installed(self, candidate: Installation, body: dict[str, Any], *, secret: str | None) -> int | None:
         try:
             answer = self._call("installed", candidate, body, secret=secret)
         except Unanswered as error:
@@ -178,6 +179,7 @@ class Lifecycle:
         if answer is not None and not answer.is_success:
             self._revoke_tokens(candidate)
             raise CallbackFailed(_failure("installed", candidate, answer), status=answer.status)
+        return answer.status if answer else None
 
     def _call(
         self, event: str, installation: Installation, body: dict[str, Any], *, secret: str | None

@@ -90,7 +90,9 @@ class Modules:
             installation=installation, module=module, url=self.address(page, installation, url=module.url)
         )
 
-    def address(self, page: Page, installation: Installation, *, url: str, extra: str = "") -> str:
+    def address(
+        self, page: Page, installation: Installation, *, url: str, extra: str = "", is_signed: bool = True
+    ) -> str:
         """`url` of an app with its placeholders filled, `extra` in its query, and a token over all of that."""
         descriptor = installation.descriptor
         if descriptor is None:
@@ -99,7 +101,7 @@ class Modules:
         filled = fill(descriptor.absolute(url), context=context, scopes=installation.scopes)
         if extra:
             filled = with_query(filled, extra)
-        if not descriptor.is_signed:
+        if not (is_signed and descriptor.is_signed):
             return filled
         token = signing.sign(
             method="GET",

@@ -1,11 +1,14 @@
-"""What the reference leaves open about Connect, as settings; the defaults are the best-supported reading."""
+"""What the reference leaves open about Connect, as settings; the defaults are the best-supported reading.
+
+One object is shared by all parts and may be changed while they run (control does).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class ConnectSettings:
     """How this Bitbucket behaves where sources differ; section numbers are those of connect-protocol.md."""
 

@@ -1,0 +1,1 @@
+"""Tests of the Connect half of the simulated Bitbucket."""

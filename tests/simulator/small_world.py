@@ -1,0 +1,142 @@
+"""A world of two workspaces for the Connect and page tests.
+
+Alice owns Acme; Bob is a member who may write; Charlie owns Other, which must see nothing of Acme; Dana has a personal
+workspace.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from simulator.world import World
+from simulator.world.git import GitRepository, Signature
+from simulator.world.identifiers import account_id_for, uuid_for
+from simulator.world.model import (
+    Activity,
+    BuildStatus,
+    Comment,
+    Participant,
+    Project,
+    PullRequest,
+    Repository,
+    Update,
+    User,
+    Workspace,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BEGAN = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
+README = b"# Paint\n\nColours for the whole house.\n\n- walls\n- doors\n"
+
+
+@dataclass
+class SmallWorld:
+    world: World
+    alice: User
+    bob: User
+    charlie: User
+    dana: User
+    acme: Workspace
+    other: Workspace
+    paint: Repository
+    secret: Repository
+    pull_request: PullRequest
+
+
+def user(world: World, name: str) -> User:
+    found = User(
+        uuid=uuid_for("user", name),
+        account_id=account_id_for("user", name),
+        nickname=name.lower(),
+        display_name=f"{name} Example",
+        created_on=BEGAN,
+        email=f"{name.lower()}@example.com",
+    )
+    return world.add_user(found)
+
+
+def workspace(world: World, slug: str, owner: User, *, personal_of: User | None = None) -> Workspace:
+    uuid = personal_of.uuid if personal_of else uuid_for("workspace", slug)
+    found = Workspace(uuid, slug, slug.capitalize(), BEGAN, personal_of=personal_of)
+    found.members[owner.uuid] = "owner"
+    found.projects["HOME"] = Project(uuid_for("project", slug), "HOME", "Home", BEGAN, BEGAN)
+    return world.add_workspace(found)
+
+
+def repository(world: World, home: Workspace, slug: str, path: Path) -> Repository:
+    git = GitRepository.create(path)
+    found = Repository(
+        uuid=uuid_for("repository", home.slug, slug),
+        workspace=home,
+        project=home.projects["HOME"],
+        slug=slug,
+        name=slug.capitalize(),
+        git=git,
+        created_on=BEGAN,
+        updated_on=BEGAN,
+        description=f"The {slug} of {home.name}.",
+    )
+    return world.add_repository(found)
+
+
+def signature(author: User, hours: int) -> Signature:
+    return Signature(author.display_name, author.email, BEGAN + timedelta(hours=hours))
+
+
+def small_world(path: Path, *, site_url: str = "http://127.0.0.1:7990") -> SmallWorld:
+    world = World(site_url=site_url, api_url=site_url)
+    alice, bob, charlie, dana = (user(world, name) for name in ("Alice", "Bob", "Charlie", "Dana"))
+    acme, other = workspace(world, "acme", alice), workspace(world, "other", charlie)
+    workspace(world, "dana", dana, personal_of=dana)
+    acme.members[bob.uuid] = "member"
+    paint = repository(world, acme, "paint", path / "paint")
+    paint.permissions[bob.uuid] = "write"
+    secret = repository(world, other, "secret", path / "secret")
+    secret.git.commit_files("main", files={"plan.txt": b"x\n"}, message="Plan", author=signature(charlie, 0))
+    pull_request = fill(paint, alice, bob)
+    return SmallWorld(world, alice, bob, charlie, dana, acme, other, paint, secret, pull_request)
+
+
+def fill(paint: Repository, alice: User, bob: User) -> PullRequest:
+    git = paint.git
+    first = git.commit_files(
+        "main",
+        files={"README.md": README, "src/walls.py": b"COLOUR = 'white'\n", "logo.bin": b"\0\1\2"},
+        message="Begin with the walls\n\nThey are white.",
+        author=signature(alice, 0),
+    )
+    git.set_branch("feature/doors", first.hash)
+    tip = git.commit_files(
+        "feature/doors", files={"src/doors.py": b"COLOUR = 'blue'\n"}, message="Paint the doors", author=signature(bob, 1)
+    )
+    at = BEGAN + timedelta(hours=2)
+    paint.build_statuses[tip.hash] = {
+        "pipeline": BuildStatus(uuid_for("build"), "pipeline", tip.hash, "SUCCESSFUL", at, at, name="Pipeline")
+    }
+    pull_request = PullRequest(
+        id=1,
+        repository=paint,
+        author=bob,
+        title="Paint the doors blue",
+        description="They were *grey* before.",
+        source_branch="feature/doors",
+        source_hash=tip.hash,
+        source_repository=paint,
+        destination_branch="main",
+        destination_hash=first.hash,
+        created_on=at,
+        updated_on=at,
+        participants=[Participant(alice, "REVIEWER")],
+        comments={1: Comment(1, alice, "Which blue?", at, at)},
+    )
+    update = Update("OPEN", pull_request.title, "", False, "feature/doors", tip.hash, "main", first.hash)
+    pull_request.activity += [
+        Activity("update", at, bob, update=update),
+        Activity("comment", at, alice, comment_id=1),
+    ]
+    paint.pull_requests[1] = pull_request
+    return pull_request
