@@ -167,6 +167,10 @@ class TestReinstall:
         assert isinstance(install(by(SECRET, at=NOW), stored=stored), Accept)
         assert isinstance(install(by(SECRET, at=NOW + 1), stored=stored), Accept)
 
+    def test_one_in_the_second_of_its_uninstall_is_still_a_reinstall(self):
+        decision = install(by(SECRET), stored=known("uninstalled", lifecycle_at=NOW), sharedSecret=SECRET)
+        assert decision == Accept("lifecycle.reinstalled", secret=SECRET, issued_at=NOW)
+
     def test_one_of_an_installation_with_no_signed_call_yet_has_no_order_to_keep(self):
         assert isinstance(install(by(SECRET, at=NOW - 3000), stored=known(lifecycle_at=None)), Accept)
 
@@ -287,6 +291,10 @@ class TestRegisteredApp:
         decision = install(by(APP_SECRET, **changes), app_secret=APP_SECRET)
         assert decision.status == 401
         assert decision.reason in {"auth.audience", "auth.qsh_mismatch", "auth.lifetime"}
+
+    def test_the_reason_is_that_of_the_secret_that_signed(self):
+        decision = install(by(SECRET, aud=CHARLIE_KEY), stored=known(), app_secret=APP_SECRET)
+        assert decision == Refuse(401, "auth.audience")
 
 
 class TestUninstall:

@@ -202,6 +202,12 @@ def test_an_issuer_that_cannot_be_ours_belongs_to_nobody(issuer):
     assert refusal(sign(claims_for(CANONICAL, iss=issuer))) == "auth.unknown_tenant"
 
 
+@pytest.mark.parametrize("issuer", ["", ALICE_KEY + " ", "' OR 1=1 --", "x\r\ny", "\u00e9", "a" * 256, "a/../b"])
+def test_an_issuer_that_cannot_be_ours_is_refused_before_anyone_looks_it_up(issuer):
+    with pytest.raises(TokenRefused, match=r"auth\.unknown_tenant"):
+        read_token(sign(claims_for(CANONICAL, iss=issuer)))
+
+
 @given(st.text() | st.from_regex(r"[A-Za-z0-9_-]{0,60}\.[A-Za-z0-9_-]{0,60}\.[A-Za-z0-9_-]{0,20}", fullmatch=True))
 def test_no_text_raises_anything_but_a_refusal(text):
     assert refusal(text).startswith("auth.")
