@@ -67,14 +67,16 @@ class RepositoryFacts:
     def said(self) -> dict[str, str | bool]:
         """The facts that are given, by column, as the database keeps them: otherwise a long name would differ for ever."""
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "uuid"}
-        return {name: _as_kept(name, value) for name, value in values.items() if value is not None}
+        return {
+            name: value if isinstance(value, bool) else _as_kept(name, value)
+            for name, value in values.items()
+            if value is not None
+        }
 
 
-def _as_kept(name: str, value: str | bool) -> str | bool:
-    if isinstance(value, bool):
-        return value
-    length: int = Repository.__table__.c[name].type.length  # type: ignore[attr-defined]  # text columns have one
-    return storable(value)[:length]
+def _as_kept(column: str, text: str) -> str:
+    length: int = Repository.__table__.c[column].type.length  # type: ignore[attr-defined]  # text columns have one
+    return storable(text)[:length]
 
 
 def find(session: Session, installation: Installation, uuid: str) -> Repository | None:
