@@ -3,7 +3,9 @@
 from typing import Final
 
 from flask import request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from connect.errors import PayloadInvalid, Reason
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 
@@ -13,7 +15,7 @@ def check_body() -> None:
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise RequestEntityTooLarge
     if request.content_length == 0:
-        raise BadRequest
+        raise PayloadInvalid(Reason.INPUT_JSON, "a JSON object is expected")
     if request.mimetype != "application/json" or request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedMediaType
 
