@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from demo.bitbucket_control import RepositoryPage
 
 ROOT = Path(__file__).resolve().parent.parent
-LOG_DIRECTORY = ROOT / "var" / "demo"
 DEFAULT_PORT = 7990
 DEFAULT_BITTERN_PORT = 7991
 EXIT_FAILED, EXIT_MISUSED = 1, 2
@@ -57,12 +56,13 @@ def _run(options: Options, progress: Progress) -> int:
         warden = stack.enter_context(Warden(root=ROOT))
         state = stack.enter_context(tempfile.TemporaryDirectory(prefix="bittern-demo-", ignore_cleanup_errors=True))
         warden.watch_directory(Path(state))
-        _forget_old_logs()
-        children = Children(root=ROOT, log_directory=LOG_DIRECTORY, warden=warden, shield=interruption.shielded)
+        logs = options.log_directory
+        _forget_old_logs(logs)
+        children = Children(root=ROOT, log_directory=logs, warden=warden, shield=interruption.shielded)
         # Last in, first out: from here on signals change nothing, the children go, then their files.
         stack.callback(children.stop)
         stack.callback(interruption.ignore_from_now_on)
-        plan = Plan(ROOT, Path(state), LOG_DIRECTORY, addresses, options.simulator_arguments)
+        plan = Plan(ROOT, Path(state), logs, addresses, options.simulator_arguments)
         system = LocalSystem(plan, children, inherited=os.environ)
         return _demonstrate(system, children, options, progress)
 
@@ -78,7 +78,7 @@ def _demonstrate(system: LocalSystem, children: Children, options: Options, prog
     with progress.step(f"Installing Bittern into the workspace {page.workspace}"):
         client_key = system.control.install(descriptor_url=system.descriptor_url, workspace=page.workspace)
     if not options.is_check:
-        _say_what_can_be_done(progress, page.url)
+        _say_what_can_be_done(progress, page.url, options.log_directory)
         children.stay()
     return _check(system, client_key, page, progress)
 
@@ -90,8 +90,8 @@ def _choose_addresses(options: Options) -> Addresses:
     return Addresses(simulator_port, bittern_port if bittern_port != simulator_port else any_free_port())
 
 
-def _forget_old_logs() -> None:
-    for path in LOG_DIRECTORY.glob("*.log"):
+def _forget_old_logs(directory: Path) -> None:
+    for path in directory.glob("*.log"):
         path.unlink(missing_ok=True)
 
 
@@ -107,13 +107,13 @@ def _check(system: LocalSystem, client_key: str, page: RepositoryPage, progress:
     return 0 if opened and all(answer.is_good for answer in opened) else EXIT_FAILED
 
 
-def _say_what_can_be_done(progress: Progress, url: str) -> None:
+def _say_what_can_be_done(progress: Progress, url: str, logs: Path) -> None:
     progress.address(url)
     progress.say("  That page is a repository of a local Bitbucket, with Bittern's panel on it.")
     progress.say("  Open, approve, comment on, merge and decline pull requests there, or push a commit:")
     progress.say("  the webhooks that Bitbucket would send go to Bittern. Nothing leaves this machine.")
     progress.say()
-    progress.say(f"  Logs   {LOG_DIRECTORY.relative_to(ROOT)}/*.log")
+    progress.say(f"  Logs   {os.path.relpath(logs)}/*.log")
     progress.say("  Stop   Ctrl-C")
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+LOG_DIRECTORY = Path(__file__).resolve().parent.parent / "var" / "demo"
+
+
 @dataclass(frozen=True)
 class Options:
     """The demo's arguments, checked."""
@@ -24,6 +27,7 @@ class Options:
     bittern_port: int | None
     seed: int | None
     is_small: bool
+    log_directory: Path
 
     @property
     def simulator_arguments(self) -> list[str]:
@@ -44,6 +48,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         bittern_port=parsed.bittern_port,
         seed=parsed.seed,
         is_small=parsed.small,
+        log_directory=Path(parsed.logs).resolve(),
     )
 
 
@@ -55,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--bittern-port", type=_port, help="where Bittern listens (default 7991, or a free one)")
     parser.add_argument("--seed", type=int, help="another seed gives another team")
     parser.add_argument("--small", action="store_true", help="a team with a short history, quicker to make")
+    parser.add_argument("--logs", metavar="DIR", default=str(LOG_DIRECTORY), help="where the processes write")
     return parser
 
 

@@ -37,6 +37,8 @@ class Plan:
     simulator_arguments: Sequence[str] = ()
     # Settings on top of the demo's own; a value None takes one away.
     bittern_settings: Mapping[str, str | None] = field(default_factory=dict)
+    # What every process gets on top of the demo's own environment.
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 class LocalSystem:
@@ -46,7 +48,7 @@ class LocalSystem:
         self.plan = plan
         self.control = BitbucketControl(plan.addresses.simulator_url)
         self._children = children
-        self._base = base_environment(inherited, state_directory=plan.state_directory)
+        self._base = base_environment(inherited, state_directory=plan.state_directory) | dict(plan.environment)
         self.bittern_environment = self._bittern_environment()
 
     def start_bitbucket(self) -> None:

@@ -6,20 +6,16 @@ One laboratory for each mode of the app (`classic`: a secret for each installati
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demo.children import Children
-from demo.environment import Addresses
 from demo.errors import WaitedTooLong
-from demo.ports import HOST, any_free_port
-from demo.system import LocalSystem, Plan
+from demo.ports import HOST
 from demo.waiting import wait_until
-from demo.warden import Warden
+from tests.local_system import local_system
 from tests.security.journal import Egress, Journal
 from tests.security.ledger import Ledger
 from tests.security.pages import page_token_in
@@ -30,9 +26,9 @@ from tests.security.wire import Answer, send, send_raw
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from demo.system import LocalSystem
     from tests.security.recipes.cast import Cast
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 EGRESS_RECORDER = Path(__file__).parent / "egress_recorder"
 SETTLE_SECONDS = 15.0
 
@@ -126,34 +122,24 @@ def signed_token(tenant: str, *, signed_with: str | None = None, at: str = "$now
 @contextlib.contextmanager
 def open_laboratory(cast: Cast, *, database_url: str | None) -> Iterator[Laboratory]:
     """Start both sides, hand out the laboratory, and stop everything whatever happens."""
-    with contextlib.ExitStack() as stack:
-        warden = stack.enter_context(Warden(root=ROOT))
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bittern-attacks-")))
-        warden.watch_directory(directory)
-        children = Children(root=ROOT, log_directory=directory / "logs", warden=warden, shield=contextlib.nullcontext)
-        stack.callback(children.stop)
-        addresses = Addresses(any_free_port(), any_free_port())
-        settings = _settings(cast, directory, database_url)
-        plan = Plan(ROOT, directory, directory / "logs", addresses, ("--small",), settings)
-        system = LocalSystem(plan, children, inherited=os.environ)
-        system.start_bitbucket()
-        system.migrate()
-        system.start_bittern()
-        environment = system.bittern_environment
-        ledger = Ledger(environment["BITTERN_DATABASE_URL"], environment["BITTERN_SECRET_KEYS"])
-        stack.callback(ledger.close)
-        journal = Journal(tuple(directory / "logs" / f"{name}.log" for name in ("web", "worker")))
-        egress = Egress(directory / "egress", frozenset({(HOST, str(addresses.simulator_port))}))
-        yield Laboratory(cast, system, ledger, journal, egress)
+    with tempfile.TemporaryDirectory(prefix="bittern-attacks-") as directory:
+        record = Path(directory) / "egress"
+        with local_system(bittern_settings=_settings(cast, record, database_url)) as system:
+            environment, logs = system.bittern_environment, system.plan.log_directory
+            ledger = Ledger(environment["BITTERN_DATABASE_URL"], environment["BITTERN_SECRET_KEYS"])
+            journal = Journal(tuple(logs / f"{name}.log" for name in ("web", "worker")))
+            egress = Egress(record, frozenset({(HOST, str(system.plan.addresses.simulator_port))}))
+            with contextlib.closing(ledger):
+                yield Laboratory(cast, system, ledger, journal, egress)
 
 
-def _settings(cast: Cast, directory: Path, database_url: str | None) -> dict[str, str | None]:
+def _settings(cast: Cast, egress_record: Path, database_url: str | None) -> dict[str, str | None]:
     settings: dict[str, str | None] = {
         "BITTERN_APP_KEY": cast.app_key,
         # The most that it may ever say: what leaks anywhere leaks here.
         "BITTERN_LOG_LEVEL": "DEBUG",
         "PYTHONPATH": str(EGRESS_RECORDER),
-        "EGRESS_RECORD": str(directory / "egress"),
+        "EGRESS_RECORD": str(egress_record),
     }
     if cast.mode == "shared":
         settings["BITTERN_APP_SECRET"] = cast.app_secret
