@@ -27,7 +27,7 @@ from web import (
 )
 from web import services as service_extension
 from web.base_path import BasePath
-from web.json_bodies import MAX_BODY_BYTES
+from web.json_bodies import MAX_READ_BYTES
 from web.panels import pages
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     settings = settings or (services.settings if services else load_settings())
     logs.configure(level=settings.log_level, log_format=settings.log_format)
     app = Flask("bittern", root_path=str(assets.STATIC_FOLDER.parent), static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_READ_BYTES)
     service_extension.install(app, services or create_services(settings))
     request_context.install(app)
     security_headers.install(app, site_origin=settings.site_url)
