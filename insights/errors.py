@@ -3,6 +3,7 @@
 InsightError
 ├── NaiveTime          a time without a zone
 ├── TimesOutOfOrder    a span that ends before it starts
+├── HolidaysInvalid    an uploaded calendar that is none, or holds too much
 └── SettingsInvalid    settings that no figure can be worked out with, every problem at once
 """
 
@@ -31,6 +32,10 @@ class TimesOutOfOrder(InsightError):
         super().__init__(f"{end.isoformat()} lies before {start.isoformat()}")
         self.start = start
         self.end = end
+
+
+class HolidaysInvalid(InsightError):
+    """The file is no calendar, or holds too much; the message says which."""
 
 
 class SettingsInvalid(InsightError):

@@ -4,13 +4,15 @@ Source: panels.md section 4, "Population" and "Windows". A cohort's members and 
 the window would have held. What a filter hides was never looked for and is not counted.
 """
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from msgspec import Struct
 
+from insights.clock.windows import Week
 from insights.facts.pull_requests import PullRequestState
 from insights.pull_requests.measurement import Measurement
 from insights.pull_requests.population import Series
@@ -65,6 +67,10 @@ class Cohort(Struct, frozen=True):
         exclusions = Counter(self.exclusions)
         exclusions[reason] += gone
         return Cohort(kept, self.window, +exclusions)
+
+    def over(self, window: Window) -> "Cohort":
+        """Return the cohort as the one behind a figure over a window."""
+        return Cohort(self.members, window, self.exclusions)
 
     def answer(self, definition: Definition, value: T | None, *, otherwise: WhyNot = WhyNot.TOO_FEW) -> Result[T]:
         """Return a value worked out from this cohort as a Result; for None the reason is "too few", or another."""
@@ -152,6 +158,16 @@ def _not_merged(item: Measurement) -> Exclusion | None:
 def _if_lost(item: Measurement) -> datetime | None:
     # One whose merge time is lost is looked for where it was opened, so that it is counted once and seen.
     return item.stamps.opened if item.exclusion is Exclusion.MERGE_TIME_UNKNOWN else None
+
+
+def merged_by_week(cohort: Cohort, weeks: Sequence[Week]) -> tuple[list[Measurement], ...]:
+    """Return the members merged in each of some weeks that follow each other."""
+    starts = [week.window.start for week in weeks]
+    groups: tuple[list[Measurement], ...] = tuple([] for _ in weeks)
+    for item in cohort:
+        if item.merged_at is not None and starts[0] <= item.merged_at < weeks[-1].window.end:
+            groups[bisect_right(starts, item.merged_at) - 1].append(item)
+    return groups
 
 
 def with_known_activity(cohort: Cohort) -> Cohort:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from insights.clock.look import Look
 from insights.clock.windows import RECENT_DAYS, SPARKLINE_WEEKS, Week
-from insights.pull_requests.cohorts import EVERYTHING, Cohort, Filter, merged_in
+from insights.pull_requests.cohorts import EVERYTHING, Cohort, Filter, merged_by_week, merged_in
 from insights.pull_requests.measurement import Measurement
 from insights.result import Definition, Result, Unit, Window
 from insights.statistics.percentiles import Spread, spread
@@ -58,9 +58,13 @@ def weekly_medians(
     spans = look.last_weeks(weeks)
     window = Window(spans[0].window.start, spans[-1].window.end)
     cohort = merged_in(measurements, window, chosen=chosen)
-    points = []
-    for week in spans:
-        times = [item.times(look).open_to_merge for item in cohort if week.window.holds(item.merged_at)]
-        usual = spread(times)
-        points.append(WeeklyMedian(week, len(times), usual.p50 if usual else None))
-    return cohort.answer(DEFINITION, tuple(points) if cohort.members else None)
+    points = tuple(
+        _point(week, [item.times(look).open_to_merge for item in items])
+        for week, items in zip(spans, merged_by_week(cohort, spans), strict=True)
+    )
+    return cohort.answer(DEFINITION, points if cohort.members else None)
+
+
+def _point(week: Week, times: list[timedelta]) -> WeeklyMedian:
+    usual = spread(times)
+    return WeeklyMedian(week, len(times), usual.p50 if usual else None)

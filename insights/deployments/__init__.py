@@ -1,0 +1,1 @@
+"""Figures from deployments, for repositories that have them."""
