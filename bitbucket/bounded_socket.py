@@ -20,6 +20,7 @@ class CallTimer:
         self._ends_at = self._began_at + seconds
 
     def elapsed_seconds(self) -> float:
+        """Since the call began."""
         return self._clock() - self._began_at
 
     def left_seconds(self) -> float:
@@ -30,9 +31,11 @@ class CallTimer:
         return left
 
     def has_more_than(self, seconds: float) -> bool:
+        """True while more than that is left; never raises."""
         return self._ends_at - self._clock() > seconds
 
     def at_most(self, seconds: float | None) -> float:
+        """`seconds`, or what is left where that is less. Raises TimeoutError once nothing is."""
         left = self.left_seconds()
         return left if seconds is None else min(left, seconds)
 
@@ -72,10 +75,12 @@ class BoundedSocket:
         return getattr(self._sock, name)
 
     def settimeout(self, seconds: float | None) -> None:
+        """The idle time-out: the longest that one read may take, whatever the deadline."""
         self._idle_seconds = seconds
         self._sock.settimeout(seconds)
 
     def sendall(self, data: Any) -> None:  # noqa: ANN401 - the type of socket.sendall
+        """Send everything within the deadline."""
         self._sock.settimeout(current_timer.get().at_most(self._idle_seconds))
         self._sock.sendall(data)
 

@@ -15,10 +15,20 @@ import msgspec
 from bitbucket.answers import WAIT_AFTER_FAULT, decode, error_from
 from bitbucket.credentials import Credential
 from bitbucket.deadline import Deadline
-from bitbucket.errors import ForeignNextLink, ForeignRedirect, PageLoop, TooManyPages, UnexpectedRedirect, Unreachable
+from bitbucket.errors import (
+    ForeignNextLink,
+    ForeignRedirect,
+    Gone,
+    NotFound,
+    PageLoop,
+    TooManyPages,
+    UnexpectedRedirect,
+    Unreachable,
+)
 from bitbucket.messages import DEFAULT_MAX_BYTES, Headers, Request, Response, Transport
 from bitbucket.origins import origin_of
 from bitbucket.resources import Page
+from bitbucket.retired import successor_of
 
 DEFAULT_SECONDS: Final = 20.0
 MOST_PAGES: Final = 10_000
@@ -92,8 +102,11 @@ class BitbucketClient:
         """The page at a `next` link, taken as it is: what it holds is nobody's business but Bitbucket's."""
         self._check_next(next_url)
         page = decode(self._exchange("GET", next_url, headers=_JSON_HEADERS).body, Page[kind])  # type: ignore[valid-type]
-        if page.next is not None:
-            self._check_next(page.next)
+        if page.next is None:
+            return page
+        if not page.next:
+            return msgspec.structs.replace(page, next=None)
+        self._check_next(page.next)
         return page
 
     def pages(
@@ -171,7 +184,7 @@ class BitbucketClient:
         for _ in range(MOST_REDIRECTS + 1):
             response = self._send_authorized(request, sink)
             if response.status not in _REDIRECTS:
-                return self._checked(method, response)
+                return self._checked(request, response)
             request = self._redirected(request, response)
         raise UnexpectedRedirect("Too many redirects in a row.", status=response.status)
 
@@ -195,11 +208,14 @@ class BitbucketClient:
     def _seconds(self) -> float:
         return self.deadline.remaining_seconds() if isinstance(self.deadline, Deadline) else self.deadline
 
-    def _checked(self, method: str, response: Response) -> Response:
-        unready = response.status == 202 and method == "GET"
+    def _checked(self, request: Request, response: Response) -> Response:
+        unready = response.status == 202 and request.method == "GET"
         if (200 <= response.status < 300 and not unready) or response.status == 304:
             return response
-        raise error_from(response, now=self.now())
+        error = error_from(response, now=self.now())
+        if isinstance(error, Gone | NotFound):
+            error.successor = successor_of(request.url)
+        raise error
 
     def _redirected(self, request: Request, response: Response) -> Request:
         """The request to send next. The credential signs it anew, so no header of the first one travels on."""

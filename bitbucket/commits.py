@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bitbucket.client import BitbucketClient
+from bitbucket.client import BitbucketClient, Payload
 from bitbucket.page_sizes import MOST_PER_PAGE
 from bitbucket.partial_response import collection, under
 from bitbucket.paths import Exact, path
@@ -25,6 +25,8 @@ STATUS_FIELDS: Final = (
     "updated_on",
     "commit.hash",
 )
+
+BUILD_STATES: Final = frozenset({"SUCCESSFUL", "FAILED", "INPROGRESS", "STOPPED"})
 
 
 @needs("repository")
@@ -53,3 +55,27 @@ def build_statuses(
         params={"pagelen": pagelen},
         fields=collection(*STATUS_FIELDS),
     )
+
+
+@needs("repository")
+def report_build(
+    client: BitbucketClient, workspace: str, repository: str, commit: str, status: BuildStatus
+) -> BuildStatus:
+    """Say what a build thinks of a commit; a status with the same key is replaced. `state` is one of BUILD_STATES."""
+    if status.state not in BUILD_STATES:
+        raise ValueError(f"{status.state!r} is not a state of a build.")
+    told = {name: getattr(status, name) for name in ("key", "state", "name", "url", "description", "refname")}
+    body = Payload.as_json({name: value for name, value in told.items() if value is not None})
+    address = path("repositories", workspace, repository, "commit", Exact(commit), "statuses", "build")
+    return client.post(address, BuildStatus, payload=body)
+
+
+@needs("repository")
+def update_build(
+    client: BitbucketClient, workspace: str, repository: str, commit: str, status: BuildStatus
+) -> BuildStatus:
+    """Change the status with this key."""
+    told = {name: getattr(status, name) for name in ("state", "name", "url", "description", "refname")}
+    body = Payload.as_json({name: value for name, value in told.items() if value is not None})
+    segments = ("commit", Exact(commit), "statuses", "build", Exact(status.key))
+    return client.put(path("repositories", workspace, repository, *segments), BuildStatus, payload=body)

@@ -11,13 +11,18 @@ the clock are already bound::
     credential = SwappedBearer(tokens, client_key, secret)
 """
 
+import base64
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from bitbucket.bearer_tokens import BearerTokens, Signer
+from bitbucket.errors import AppPasswordsEnded
 from bitbucket.messages import Request
 
-__all__ = ["AccessToken", "Anonymous", "Bearer", "ConnectJwt", "Credential", "Signer", "SwappedBearer"]
+__all__ = ["AccessToken", "Anonymous", "Basic", "Bearer", "ConnectJwt", "Credential", "Signer", "SwappedBearer"]
+
+
+_APP_PASSWORD_PREFIX: Final = "ATBB"  # noqa: S105 - how all of them begin
 
 
 class Credential(Protocol):
@@ -47,6 +52,31 @@ class Anonymous(_Fixed):
     def authorize(self, request: Request, *, deadline_seconds: float) -> Request:  # noqa: ARG002
         """The request as it is."""
         return request
+
+
+@dataclass(frozen=True)
+class Basic(_Fixed):
+    """A person, by the e-mail address of the Atlassian account and an API token.
+
+    Raises AppPasswordsEnded for what can only be an app password: one with a username, or one that begins like them.
+    """
+
+    email: str
+    api_token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if "@" not in self.email or self.api_token.startswith(_APP_PASSWORD_PREFIX):
+            raise AppPasswordsEnded(
+                "App passwords and usernames stopped working on 2026-07-28. Create an API token in your Atlassian account"
+                " settings and use it with the account's e-mail address."
+            )
+        if ":" in self.email:
+            raise ValueError("An e-mail address in Basic credentials cannot hold a colon.")
+
+    def authorize(self, request: Request, *, deadline_seconds: float) -> Request:  # noqa: ARG002
+        """With `Authorization: Basic …`."""
+        pair = base64.b64encode(f"{self.email}:{self.api_token}".encode()).decode()
+        return request.with_header("Authorization", f"Basic {pair}")
 
 
 @dataclass(frozen=True)

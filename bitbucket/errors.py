@@ -14,7 +14,9 @@
     │   ├── ForeignObject               an answer about something else than was asked
     │   ├── PageLoop                    paging that comes back to a page it has been to
     │   ├── TooManyPages                paging past the page cap
-    │   └── TooLarge                    an answer past the size cap
+    │   ├── TooLarge                    an answer past the size cap
+    │   ├── StateMismatch               a sign-in that was not begun here
+    │   └── AppPasswordsEnded           a kind of credential that Bitbucket no longer takes
     ├── Unusable                        an answer, but not one that can be read
     │   ├── NotJson
     │   └── UnexpectedShape
@@ -134,6 +136,18 @@ class TooLarge(Refused):
     reason = "out.too_large"
 
 
+class StateMismatch(Refused):
+    """The `state` of an OAuth callback is not the one that was sent off with that browser."""
+
+    reason = "out.oauth_state"
+
+
+class AppPasswordsEnded(Refused):
+    """App passwords stopped working on 2026-07-28; an API token with the account's e-mail address took their place."""
+
+    reason = "out.app_password"
+
+
 class Unusable(BitbucketError):
     """A whole answer came, and it cannot be read."""
 
@@ -156,7 +170,8 @@ class Answered(BitbucketError):
     """The server answered with something else than what was asked for.
 
     `message` and `detail` are Bitbucket's words (never trusted, never markup); `fields` maps a field of the request to what is
-    wrong with it; `data` is the error's own extra data, such as the address of an announcement.
+    wrong with it; `data` is the error's own extra data, such as the address of an announcement. `successor` is our own sentence
+    on where to go instead, for addresses that are known to be gone.
     """
 
     reason = "out.answered"
@@ -178,9 +193,10 @@ class Answered(BitbucketError):
         self.fields = dict(fields or {})
         self.data = dict(data or {})
         self.retry_at = retry_at
+        self.successor = ""
 
     def __str__(self) -> str:
-        return f"{self.status} {self.message}"
+        return f"{self.status} {self.message} {self.successor}".rstrip()
 
 
 class BadRequest(Answered):

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from bitbucket.client import BitbucketClient
+from bitbucket.errors import ForeignObject
 from bitbucket.page_sizes import MOST_PULL_REQUESTS_PER_PAGE
-from bitbucket.partial_response import collection, under
+from bitbucket.partial_response import collection, only, under
 from bitbucket.paths import is_other_uuid, path
-from bitbucket.resources import PullRequest
+from bitbucket.query_language import Condition
+from bitbucket.resources import Page, PullRequest
 from bitbucket.scopes import needs
 from bitbucket.users import USER_FIELDS
 
@@ -22,6 +24,8 @@ PULL_REQUEST_FIELDS: Final = (
     *under("source", *_END_FIELDS),
     *under("destination", *_END_FIELDS),
 )
+CLOSING_FIELDS: Final = ("reason", "merge_commit.hash", "merge_commit.date", *under("closed_by", *USER_FIELDS))
+ALL_STATES: Final = ("OPEN", "MERGED", "DECLINED", "SUPERSEDED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +61,39 @@ def _is_foreign(pull_request: PullRequest, repository_uuid: str) -> bool:
     """True when the pull request says that it goes to another repository. Saying nothing is no offence."""
     end = pull_request.destination
     return end is not None and end.repository is not None and is_other_uuid(end.repository.uuid, repository_uuid)
+
+
+@needs("pullrequest")
+def pull_request(client: BitbucketClient, workspace: str, repository_uuid: str, pull_request_id: int) -> PullRequest:
+    """One pull request. Raises ForeignObject when the answer is about another repository's."""
+    address = path("repositories", workspace, repository_uuid, "pullrequests", pull_request_id)
+    found = client.get(address, PullRequest, fields=only(*PULL_REQUEST_FIELDS, *CLOSING_FIELDS))
+    if _is_foreign(found, repository_uuid):
+        raise ForeignObject("The answer is about another repository's pull request.")
+    return found
+
+
+@needs("pullrequest")
+def page_of_pull_requests(  # noqa: PLR0913 - address, filter and order
+    client: BitbucketClient,
+    workspace: str,
+    repository_uuid: str,
+    *,
+    states: tuple[str, ...] = ALL_STATES,
+    where: Condition | None = None,
+    sort: str = "-updated_on",
+) -> Page[PullRequest]:
+    """One page of the pull requests in some states; go on with `client.page_at(page.next, PullRequest)`."""
+    params: dict[str, int | str | tuple[str, ...]] = {
+        "state": states,
+        "sort": sort,
+        "pagelen": MOST_PULL_REQUESTS_PER_PAGE,
+    }
+    if where is not None:
+        params["q"] = str(where)
+    return client.page(
+        path("repositories", workspace, repository_uuid, "pullrequests"),
+        PullRequest,
+        params=params,
+        fields=collection(*PULL_REQUEST_FIELDS, *CLOSING_FIELDS),
+    )

@@ -1,13 +1,16 @@
-"""One repository. Addressed by UUIDs it stays the same one after a rename or a transfer."""
+"""Repositories. Addressed by UUIDs one stays the same after a rename or a transfer."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from bitbucket.client import BitbucketClient
 from bitbucket.errors import ForeignObject
-from bitbucket.partial_response import only, under
+from bitbucket.page_sizes import MOST_PER_PAGE
+from bitbucket.partial_response import collection, only, under
 from bitbucket.paths import canonical_uuid, is_other_uuid, path
 from bitbucket.resources import Repository
 from bitbucket.scopes import needs
+from bitbucket.workspaces import my_workspaces
 
 REPOSITORY_FIELDS: Final = only(
     *("uuid", "slug", "name", "full_name", "description", "is_private", "has_issues", "language", "size"),
@@ -29,3 +32,22 @@ def repository(client: BitbucketClient, workspace: str, repository_uuid: str) ->
     if is_other_uuid(found.uuid, repository_uuid):
         raise ForeignObject("The answer is about another repository.")
     return found
+
+
+@needs("repository")
+def repositories_of(client: BitbucketClient, workspace: str, *, role: str | None = None) -> Iterator[Repository]:
+    """The repositories of a workspace that the caller may see; `role` narrows to admin, contributor, member or owner."""
+    params: dict[str, str | int] = {"pagelen": MOST_PER_PAGE, "sort": "-updated_on"}
+    if role is not None:
+        params["role"] = role
+    return client.iterate(
+        path("repositories", workspace), Repository, params=params, fields=collection(*REPOSITORY_FIELDS.split(","))
+    )
+
+
+@needs("account", "repository")
+def my_repositories(client: BitbucketClient) -> Iterator[Repository]:
+    """The repositories that the caller is a member of, workspace by workspace: the list of them all is gone."""
+    for membership in my_workspaces(client):
+        if membership.workspace is not None and membership.workspace.uuid is not None:
+            yield from repositories_of(client, membership.workspace.uuid, role="member")

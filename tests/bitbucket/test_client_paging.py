@@ -40,6 +40,10 @@ def test_it_follows_an_opaque_link_as_it_is(client_over):
     assert transport.last.url == link
 
 
+def test_an_empty_link_is_the_end(client_over):
+    assert [item.id for item in client_over(FakeTransport(page_of(1, next=""))).iterate("/2.0/x", Item)] == [1]
+
+
 def test_it_asks_for_the_next_page_only_when_it_is_wanted(client_over):
     transport = FakeTransport(page_of(1, 2, next=f"{API}/2.0/x?page=2"))
     items = client_over(transport).iterate("/2.0/x", Item)
@@ -82,7 +86,6 @@ def test_one_page_is_in_memory_at_a_time(client_over):
         "https://api.bitbucket.org:8443/2.0/x",
         "https://u:p@api.bitbucket.org/2.0/x",
         "/2.0/x?page=2",
-        "",
     ],
 )
 def test_a_link_that_leaves_is_not_followed(client_over, link):
