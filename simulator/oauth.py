@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import hashlib
 import hmac
 import html
@@ -194,7 +195,7 @@ def _narrowed(principal: Principal, form: Mapping[str, str]) -> Principal:
     if "bitbucket_repository" in form:
         uuids = form["bitbucket_repository"].replace(",", " ").split()
         repositories = frozenset(identifiers.braced(one) or one for one in uuids)
-    return Principal("oauth2", principal.user, principal.home, wanted or granted, repositories, principal.quota_key)
+    return dataclasses.replace(principal, kind="oauth2", scopes=wanted or granted, repositories=repositories)
 
 
 def _consumer(tokens: Tokens, form: Mapping[str, str]) -> Consumer:

@@ -67,6 +67,7 @@ class Workspace:
     """user uuid -> permission in the workspace"""
     projects: dict[str, Project] = field(default_factory=dict)
     """project key -> project"""
+    hooks: dict[str, Hook] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -214,6 +215,15 @@ class PullRequest:
 
 
 @dataclass(slots=True, eq=False)
+class MergeTask:
+    """A merge that was asked for with `async`: answered as pending once, then with what came of it."""
+
+    pull_request: PullRequest
+    problem: Exception | None = None
+    polls: int = 0
+
+
+@dataclass(slots=True, eq=False)
 class BuildStatus:
     """The state of one build (`key`) on one commit."""
 
@@ -269,6 +279,19 @@ class Deployment:
 
 
 @dataclass(slots=True, eq=False)
+class BranchingModel:
+    """Which branches mean what. A `development` or `production` of None stands for the main branch."""
+
+    development: str | None = None
+    production: str | None = None
+    has_production: bool = False
+    prefixes: dict[str, str] = field(
+        default_factory=lambda: {kind: f"{kind}/" for kind in ("bugfix", "feature", "hotfix", "release")}
+    )
+    """kind -> prefix of the enabled branch types"""
+
+
+@dataclass(slots=True, eq=False)
 class Repository:
     """A repository and all that hangs on it but its git objects, which are in `git`."""
 
@@ -294,6 +317,7 @@ class Repository:
     permissions: dict[str, RepositoryPermission] = field(default_factory=dict)
     """user uuid -> explicit permission; owners of the workspace are administrators anyway"""
     default_reviewers: list[User] = field(default_factory=list)
+    branching_model: BranchingModel = field(default_factory=BranchingModel)
     pull_requests: dict[int, PullRequest] = field(default_factory=dict)
     build_statuses: dict[str, dict[str, BuildStatus]] = field(default_factory=dict)
     """commit hash -> key -> status"""

@@ -27,6 +27,8 @@ class Principal:
     scopes: frozenset[str] | None = None
     repositories: frozenset[str] | None = None
     quota_key: str = ""
+    app_key: str | None = None
+    """the key in an app's descriptor; its properties are its own (rest-api.md 10)"""
 
     @classmethod
     def app(
@@ -37,10 +39,11 @@ class Principal:
         scopes: frozenset[str],
         kind: CredentialKind = "jwt",
         repositories: frozenset[str] | None = None,
+        app_key: str | None = None,
         quota_key: str = "",
     ) -> Principal:
         """An installed Connect app: acts as its own user, administers the workspace within `scopes`."""
-        return cls(kind, user, workspace, scopes, repositories, quota_key or f"app:{user.uuid}")
+        return cls(kind, user, workspace, scopes, repositories, quota_key or f"app:{user.uuid}", app_key)
 
     @property
     def is_anonymous(self) -> bool:

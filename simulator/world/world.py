@@ -10,7 +10,7 @@ import tempfile
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simulator.world import identifiers
 from simulator.world.errors import Missing
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from simulator.world.git import Signature
-    from simulator.world.model import Event, Repository, User, Workspace
+    from simulator.world.model import Event, MergeTask, Repository, User, Workspace
     from simulator.world.principal import Principal
 
 
@@ -48,6 +48,9 @@ class World:
         self.users_by_email: dict[str, User] = {}
         """lower-case e-mail, aliases too -> user"""
         self.listeners: list[Callable[[Event], None]] = []
+        self.user_properties: dict[tuple[str, str, str], dict[str, Any]] = {}
+        """(user uuid, app key, property name) -> value"""
+        self.merge_tasks: dict[str, MergeTask] = {}
         self.connect_authenticator: Callable[[str, str, str], Principal | None] | None = None
         """(token, method, raw target) -> the installed app that signed the token; the Connect half supplies it"""
         self._clock = now or (lambda: datetime.now(UTC))

@@ -4,18 +4,55 @@ Addresses, scopes and status codes are those of the description (../shared/bitbu
 """
 
 from simulator.rest.resources import (
+    branch_writes,
     branches,
+    branching,
+    build_writes,
     builds,
     commits,
+    conversations,
+    default_reviewers,
+    deployments,
+    diffs,
+    hooks,
+    permissions,
+    projects,
+    properties,
+    pull_request_writes,
     pull_requests,
     removed,
     repositories,
+    repository_writes,
+    reviews,
+    sources,
     users,
     workspaces,
 )
 
-ROUTES = [
-    route
-    for module in (users, workspaces, repositories, branches, commits, builds, pull_requests, removed)
-    for route in module.routes.entries
-]
+_FAMILIES = (
+    users,
+    workspaces,
+    projects,
+    repositories,
+    repository_writes,
+    branches,
+    branch_writes,
+    branching,
+    commits,
+    builds,
+    build_writes,
+    diffs,
+    sources,
+    pull_requests,
+    pull_request_writes,
+    reviews,
+    conversations,
+    default_reviewers,
+    deployments,
+    permissions,
+    hooks,
+    properties,
+    removed,
+)
+
+ROUTES = [route for family in _FAMILIES for route in family.routes.entries]

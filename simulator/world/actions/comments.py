@@ -152,7 +152,7 @@ def delete_task(
     pull_request: PullRequest,
     task_id: int,
     *,
-    actor: User,
+    actor: User,  # noqa: ARG001 - every action names its actor
 ) -> None:
     """Remove a task. Bitbucket tells no webhook of it."""
     with world.lock:

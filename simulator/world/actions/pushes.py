@@ -11,7 +11,7 @@ from simulator.world.errors import Conflict, Invalid, Missing
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from simulator.world.git import Commit
+    from simulator.world.git import Commit, Signature
     from simulator.world.model import Repository, User
     from simulator.world.world import World
 
@@ -26,6 +26,7 @@ def push_commit(
     branch: str,
     message: str,
     files: Mapping[str, bytes | str | None] | None = None,
+    author: Signature | None = None,
 ) -> Commit:
     """Put one commit on `branch` (None as content deletes the file; no files: one line is added to NOTES.md).
 
@@ -39,7 +40,14 @@ def push_commit(
         changes = {path: _bytes(content) for path, content in (files or {}).items()}
         if not changes:
             changes = {_NOTES: _noted(repository, parent, message)}
-        made = git.commit_files(branch, files=changes, message=message, author=signature(world, actor), parent=parent)
+        made = git.commit_files(
+            branch,
+            files=changes,
+            message=message,
+            author=author or signature(world, actor),
+            committer=signature(world, actor),
+            parent=parent,
+        )
         announce_push(world, repository, [Change("branch", branch, old, made.hash)], actor=actor)
         follow_branch(world, repository, branch, actor=actor)
         return made

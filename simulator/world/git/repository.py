@@ -215,13 +215,13 @@ class GitRepository:
             raise Conflict("Fast forward merge is not possible: the destination has commits that the source lacks.")
         return source
 
-    def can_merge(self, source: str, destination: str) -> bool:
-        """Whether two commits merge without conflicts."""
-        try:
-            writing.merged_tree(self.path, destination, source)
-        except Conflict:
-            return False
-        return True
+    def conflicts(self, source: str, destination: str) -> list[str]:
+        """The files in which a merge of two commits would conflict."""
+        return writing.conflicts(self.path, destination, source)
+
+    def file_history(self, commit: str, path: str, *, follow: bool = True) -> list[tuple[str, str]]:
+        """(commit, name then) of each change of a file, the newest first."""
+        return trees.history(self.path, commit, path, follow=follow)
 
     def rewrite(self, commit: Commit, *, author: Signature, message: str | None = None) -> Commit:
         """The same change as `commit` under a new hash, on no branch: what an amend makes."""

@@ -12,8 +12,6 @@ from simulator.world.git.records import Signature, Tag, TreeEntry
 if TYPE_CHECKING:
     from pathlib import Path
 
-_KINDS = {"blob": "blob", "tree": "tree", "commit": "commit"}
-
 
 def _parsed(record: str) -> TreeEntry:
     facts, path = record.split("\t", 1)
@@ -73,3 +71,25 @@ def parsed_tag(record: str) -> Tag | None:
         return Tag(name, target)
     who = Signature(tagger, email.strip("<>"), datetime.fromisoformat(date)) if date else None
     return Tag(name, peeled, message, who)
+
+
+def history(path: Path, commit: str, name: str, *, follow: bool) -> list[tuple[str, str]]:
+    """(commit, name then) of each change that left the file in place, the newest first."""
+    options = ["--follow"] if follow else []
+    done = attempt(
+        path,
+        "log",
+        "-z",
+        "--diff-filter=AMRT",
+        "--name-only",
+        "--format=%x01%H",
+        *options,
+        commit,
+        "--",
+        name.strip("/"),
+    )
+    versions = []
+    for record in done.stdout.decode(errors="replace").split("\1")[1:]:
+        commit_hash, *names = [part.strip("\n") for part in record.split("\0")]
+        versions += [(commit_hash, one) for one in names if one]
+    return versions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.world.errors import Conflict, Invalid
+from simulator.world.errors import Conflict, GitFailed, Invalid
 from simulator.world.git.process import attempt, run, text
 
 if TYPE_CHECKING:
@@ -77,16 +77,28 @@ def commit_tree(
     return run(path, "commit-tree", tree, *over, stdin=message.encode(), extra=identity).decode().strip()
 
 
-def merged_tree(path: Path, destination: str, source: str) -> str:
-    """The tree of a merge of two commits; raises Conflict naming the files."""
+def _merge_tree(path: Path, destination: str, source: str) -> tuple[str, list[str]]:
     done = attempt(
         path, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", "--allow-unrelated-histories",
         destination, source,
     )  # fmt: skip
+    if done.returncode not in {0, 1}:
+        raise GitFailed(done.stderr.decode(errors="replace").strip())
     tree, *conflicts = done.stdout.decode(errors="replace").strip("\0\n").split("\0")
-    if done.returncode == 0:
-        return tree
-    raise Conflict("You can't merge until you resolve all merge conflicts: " + ", ".join(filter(None, conflicts)))
+    return tree, [one for one in conflicts if one]
+
+
+def conflicts(path: Path, destination: str, source: str) -> list[str]:
+    """The files in which a merge of two commits conflicts."""
+    return _merge_tree(path, destination, source)[1]
+
+
+def merged_tree(path: Path, destination: str, source: str) -> str:
+    """The tree of a merge of two commits; raises Conflict naming the files."""
+    tree, found = _merge_tree(path, destination, source)
+    if found:
+        raise Conflict("You can't merge until you resolve all merge conflicts: " + ", ".join(found))
+    return tree
 
 
 def set_ref(path: Path, ref: str, target: str | None, *, expected: str | None = None) -> None:

@@ -57,11 +57,16 @@ def read_merge(message: str, *, main_branch: str, is_merge: bool) -> Merge | Non
     # "Merge branch 'main' of host" and merges of the main branch into others are somebody catching up.
     if plain is None or plain["of"] or plain["branch"] == main_branch or plain["into"] not in {None, main_branch}:
         return None
-    _, description = "", _without_trailers(rest)
-    return Merge(None, plain["branch"], title_of_branch(plain["branch"]), description, approvers(message))
+    branch = plain["branch"]
+    return Merge(None, branch, title_of_branch(branch), _without_trailers(rest), approvers(message))
 
 
 def _squashed(subject: str, rest: str, message: str) -> Merge | None:
+    if merged := _BITBUCKET.match(subject):
+        title, description = _title_and_description(rest)
+        named = title or title_of_branch(merged["branch"])
+        number = int(merged["number"])
+        return Merge(number, merged["branch"], named, description, approvers(message), is_squashed=True)
     found = _SQUASHED.match(subject)
     if found is None:
         return None

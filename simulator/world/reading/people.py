@@ -44,8 +44,7 @@ class People:
         key = email.lower()
         known = self._world.users_by_email.get(key) if key else self._by_name.get(name.lower())
         if known is not None:
-            if commit.author.at < known.created_on:
-                known.created_on = commit.author.at
+            known.created_on = min(known.created_on, commit.author.at)
             return known
         identity = key or name
         user = User(

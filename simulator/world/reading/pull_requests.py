@@ -82,8 +82,7 @@ def read_merged(repository: Repository, people: People) -> None:
 
 
 def _created_on(found: _Found) -> datetime:
-    moments = [one.author.at for one in found.brought] or [found.commit.author.at]
-    return min(min(moments), found.commit.committer.at).astimezone(UTC)
+    return min(found.commit.committer.at, *(one.author.at for one in found.brought or [found.commit])).astimezone(UTC)
 
 
 def _merged(repository: Repository, number: int, found: _Found, people: People) -> PullRequest:
@@ -140,11 +139,13 @@ def read_open(repository: Repository, people: People) -> None:
     for tip, name in reversed(unmerged[:OPEN_AT_MOST]):
         commits = [one for one in git.history.walk([tip.hash], [base]) if len(one.parents) < 2]
         number = max(repository.pull_requests, default=0) + 1
-        repository.pull_requests[number] = _open(repository, number, name, tip, commits or [tip], people)
+        repository.pull_requests[number] = _open(
+            repository, number, branch=name, tip=tip, commits=commits or [tip], people=people
+        )
 
 
 def _open(
-    repository: Repository, number: int, branch: str, tip: Commit, commits: list[Commit], people: People
+    repository: Repository, number: int, *, branch: str, tip: Commit, commits: list[Commit], people: People
 ) -> PullRequest:
     subject = commits[-1].message.strip().partition("\n")[0] or branch
     pull_request = PullRequest(
