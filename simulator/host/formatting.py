@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.rest.representations.links import to_html
+from simulator.host.markup import to_markup
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,4 +78,4 @@ def register_filters(blueprint: Blueprint) -> None:
     """Let templates use all of this."""
     for function in (day, initials, hue, first_line, short, size):
         blueprint.add_app_template_filter(function, function.__name__)
-    blueprint.add_app_template_filter(to_html, "markup")
+    blueprint.add_app_template_filter(to_markup, "markup")

@@ -21,6 +21,7 @@ PAGE = """<!doctype html>
 STYLE = """
 body { margin: 0; font: 14px/20px sans-serif; background: #fff; color: #222; }
 html[data-color-mode="dark"] body { background: #1f1f21; color: #eee; }
+.ac-content { display: flow-root; }
 #address { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 11px; }
 """
 SCRIPT = """

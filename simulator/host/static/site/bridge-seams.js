@@ -1,5 +1,5 @@
-// What Atlassian's connect-host.js expects of the page before it runs: a `$` as AUI has it, and an answer about feature
-// flags. It asks for them at load; the frames themselves are ours (bridge.js), so that little of `$` is ever used.
+// What Atlassian's connect-host.js expects of the page before it runs: a `$` as AUI has it, a loader, and an answer
+// about feature flags. It asks for them at load; the frames themselves are ours (bridge.js), so that little of `$` is ever used.
 (() => {
   class Elements {
     constructor(nodes) {
@@ -40,6 +40,8 @@
   };
 
   window.AJS = { $, escapeHtml: (text) => new Option(text).innerHTML };
+  // The bridge hands what it measures to a module of this loader. Here nothing is measured.
+  window.require = () => ({ emitGasV3() {} });
   // Statsig decides about Atlassian's experiments; without a network each is off, and asking is no error.
   window.__FEATUREGATES_JS__ = {
     initializeCompleted: () => true,
