@@ -63,10 +63,11 @@ def users(world: World, body: Json, path: str) -> list[User] | None:
         return None
     if not isinstance(value, list):
         raise bad_request("Bad request", **{path: "expected a list"})
-    return [_user(world, one, path) for one in value]
+    return [user(world, one, path) for one in value]
 
 
-def _user(world: World, value: Value, path: str) -> User:
+def user(world: World, value: Value, path: str) -> User:
+    """A user named by uuid or account_id; raises ApiError (400)."""
     key = (value.get("uuid") or value.get("account_id")) if isinstance(value, dict) else value
     try:
         return world.user(str(key))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from simulator.world.issues import IssueTracker
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -310,6 +312,7 @@ class Repository:
     main_branch: str | None = "main"
     fork_policy: Literal["allow_forks", "no_public_forks", "no_forks"] = "no_public_forks"
     has_issues: bool = False
+    issue_tracker: IssueTracker = field(default_factory=IssueTracker)
     has_wiki: bool = False
     parent: Repository | None = None
     default_merge_strategy: MergeStrategy = "merge_commit"

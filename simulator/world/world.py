@@ -51,6 +51,8 @@ class World:
         self.user_properties: dict[tuple[str, str, str], dict[str, Any]] = {}
         """(user uuid, app key, property name) -> value"""
         self.merge_tasks: dict[str, MergeTask] = {}
+        self.are_issue_trackers_removed = True
+        """whether REST says that trackers are gone (August 2026), or only that a repository has none"""
         self.connect_authenticator: Callable[[str, str, str], Principal | None] | None = None
         """(token, method, raw target) -> the installed app that signed the token; the Connect half supplies it"""
         self._clock = now or (lambda: datetime.now(UTC))

@@ -15,6 +15,7 @@ from simulator.rest.resources import (
     deployments,
     diffs,
     hooks,
+    issues,
     permissions,
     projects,
     properties,
@@ -51,6 +52,7 @@ _FAMILIES = (
     deployments,
     permissions,
     hooks,
+    issues,
     properties,
     removed,
 )

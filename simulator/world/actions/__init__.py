@@ -20,6 +20,7 @@ from simulator.world.actions.comments import (
     update_comment,
     update_task,
 )
+from simulator.world.actions.issues import change_issue, comment_on_issue, report_issue
 from simulator.world.actions.pull_requests import (
     convert_to_draft,
     decline,
@@ -52,6 +53,9 @@ from simulator.world.actions.statuses import set_build_status
 ACTIONS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
+        change_issue,
+        comment_on_issue,
+        report_issue,
         add_task,
         approve,
         comment,
@@ -93,8 +97,10 @@ __all__ = [
     "ACTIONS",
     "add_task",
     "approve",
+    "change_issue",
     "comment",
     "comment_on_commit",
+    "comment_on_issue",
     "convert_to_draft",
     "create_branch",
     "create_repository",
@@ -113,6 +119,7 @@ __all__ = [
     "push_commit",
     "rename_repository",
     "reopen_comment",
+    "report_issue",
     "request_changes",
     "resolve_comment",
     "set_build_status",
