@@ -40,22 +40,29 @@ def laboratory_of(item):
 
 
 class LaboratoryHall:
-    """Keeps the laboratory that is in use and closes it when another is wanted."""
+    """Keeps the laboratory that is in use and closes it when another is wanted. One that did not open is not tried again."""
 
     def __init__(self):
         self._in_use = None
         self._stage = None
+        self._failure = None
         self._stack = contextlib.ExitStack()
 
     def stage_for(self, key, open_stage):
         if key != self._in_use:
             self.close()
-            self._stage = open_stage(self._stack)
             self._in_use = key
+            try:
+                self._stage = open_stage(self._stack)
+            except Exception as failure:
+                self._failure = failure
+                raise
+        if self._failure is not None:
+            raise self._failure
         return self._stage
 
     def close(self):
-        self._stage = self._in_use = None
+        self._stage = self._in_use = self._failure = None
         self._stack.close()
 
 
@@ -63,6 +70,13 @@ class LaboratoryHall:
 def hall():
     hall = LaboratoryHall()
     yield hall
+    hall.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_for_laboratories(hall, postgres_server):
+    """A server that outlives the laboratory on it: this is torn down before either."""
+    yield postgres_server
     hall.close()
 
 
@@ -89,4 +103,4 @@ def database_url(request, database, stack):
         return stack.enter_context(postgres_database(given))
     if database == "sqlite":
         return None
-    return stack.enter_context(postgres_database(request.getfixturevalue("postgres_server")))
+    return stack.enter_context(postgres_database(request.getfixturevalue("postgres_for_laboratories")))

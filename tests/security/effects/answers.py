@@ -12,6 +12,7 @@ from tests.security.laboratory import panel_entry
 from tests.security.pages import inline_scripts, page_token_in, script_count, shows_a_state, subresources
 from tests.security.recipes.cast import repository_name
 from tests.security.recipes.errors import NotUnderstood
+from tests.security.recipes.exchanges import Exchange
 from tests.security.recipes.tokens import decode_segment
 
 if TYPE_CHECKING:
@@ -161,3 +162,13 @@ def honest_clients_are_served(outcome: Outcome, seconds: str) -> None:
     ordered = sorted(outcome.honest_seconds)
     assert ordered, "no honest request was measured"
     assert ordered[-1] < int(seconds), f"the slowest honest request took {ordered[-1]:.2f} s"
+
+
+@effect("history.replaceState drops jwt")
+def the_address_is_cleaned(outcome: Outcome) -> None:
+    """Read in the script that the page loads; that it works in a browser is tested in tests/end_to_end."""
+    script = next(address for address in subresources(outcome.answer.text) if "bittern.js" in address)
+    answer = outcome.laboratory.send(Exchange("GET", script))
+    assert answer.status == 200
+    assert 'searchParams.delete("jwt")' in answer.text
+    assert "history.replaceState(" in answer.text
