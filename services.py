@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from bitbucket.bearer_tokens import BearerTokens, Signer
+from bitbucket.circuit_breaker import CircuitBreaker
 from bitbucket.client import BitbucketClient
 from bitbucket.credentials import SwappedBearer
 from bitbucket.deadline import Deadline
@@ -64,7 +65,7 @@ def create_services(
     clock = now or utc_now
     sign = create_signer(settings, clock)
     engine = create_engine(settings.database_url)
-    transport = transport or RequestsTransport(allowed_origins=[settings.api_url, settings.site_url])
+    transport = transport or create_transport(settings)
     return Services(
         settings=settings,
         engine=engine,
@@ -77,6 +78,12 @@ def create_services(
         now=clock,
         wake=wake or Jobs(settings),
     )
+
+
+def create_transport(settings: Settings) -> Transport:
+    """The way to Bitbucket: to the two configured hosts and nowhere else, and not at all for a moment while one is down."""
+    pinned = RequestsTransport(allowed_origins=[settings.api_url, settings.site_url])
+    return CircuitBreaker(pinned, clock=time.monotonic)
 
 
 def create_signer(settings: Settings, now: Clock) -> Signer:

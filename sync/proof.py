@@ -4,14 +4,15 @@ The secret that was offered is swapped for a bearer token, and the principal is 
 called; a workspace or user whose UUID is the principal's makes the installation active.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bitbucket.errors import BitbucketError, Unauthorized
-from bitbucket.paths import is_other_uuid, path
-from bitbucket.resources import User, Workspace
+from bitbucket.errors import BitbucketError, ForeignObject, Unauthorized
+from bitbucket.users import user
+from bitbucket.workspaces import workspace
 from connect.lifecycle import InstallationState, PrincipalKind
 from models import audit, installations, proofs
 from models.errors import LeaseLost, SealBroken
@@ -33,13 +34,13 @@ REFUSALS_BEFORE_GIVING_UP: Final = 3
 _LEASE_MARGIN: Final = timedelta(seconds=10)
 
 
-class _NotProved(Exception):  # noqa: N818 -- an outcome, raised and caught in this module
+@dataclass(frozen=True, slots=True)
+class _NotProved:
     """Why an installation stays in quarantine, and when to try again; None: not until it is installed anew."""
 
-    def __init__(self, reason: str, message: str, *, retry_at: datetime | None) -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.retry_at = retry_at
+    reason: str
+    message: str
+    retry_at: datetime | None
 
 
 def prove_installation(services: "Services", installation_id: int, *, deadline_seconds: float | None = None) -> bool:
@@ -64,10 +65,10 @@ def _outcome(services: "Services", claimed: "Installation", seconds: float) -> _
     try:
         secret = installations.secret_of(claimed, services.secret_box)
         _check_principal(services, claimed, secret, seconds)
-    except _NotProved as failure:
-        return failure
     except SealBroken as error:
         return _NotProved(SECRET_UNREADABLE, str(error), retry_at=None)
+    except ForeignObject as error:
+        return _NotProved(PRINCIPAL_MISMATCH, str(error), retry_at=None)
     except BitbucketError as error:
         return _NotProved(error.reason, str(error), retry_at=_next_try(services, claimed, error))
     return None
@@ -75,19 +76,18 @@ def _outcome(services: "Services", claimed: "Installation", seconds: float) -> _
 
 def _check_principal(services: "Services", claimed: "Installation", secret: str, seconds: float) -> None:
     client = services.client(claimed.client_key, secret, deadline=services.deadline(seconds))
-    if claimed.principal_kind is PrincipalKind.WORKSPACE:
-        answered = client.get(path("workspaces", claimed.principal_uuid), Workspace).uuid
-    else:
-        answered = client.get(path("users", claimed.principal_uuid), User).uuid
-    if answered is None or is_other_uuid(answered, claimed.principal_uuid):
-        raise _NotProved(PRINCIPAL_MISMATCH, "Bitbucket answered about somebody else.", retry_at=None)
+    read = workspace if claimed.principal_kind is PrincipalKind.WORKSPACE else user
+    # An answer about another one is refused below; here it is one that names nobody, and so proves nothing.
+    if read(client, claimed.principal_uuid).uuid is None:
+        raise ForeignObject("The answer does not say whom it is about.")
 
 
 def _next_try(services: "Services", claimed: "Installation", error: BitbucketError) -> datetime | None:
     patience = REFUSALS_BEFORE_GIVING_UP if isinstance(error, Unauthorized) else 0
     if error.permanent and claimed.proof_attempts >= patience:
         return None
-    return error.retry_at or retry_at(services.now(), attempts=claimed.proof_attempts)
+    backed_off = retry_at(services.now(), attempts=claimed.proof_attempts)
+    return backed_off if error.retry_at is None else max(error.retry_at, backed_off)
 
 
 def _settle(services: "Services", claimed: "Installation", failure: _NotProved | None) -> None:
@@ -97,7 +97,7 @@ def _settle(services: "Services", claimed: "Installation", failure: _NotProved |
         if failure is None:
             proofs.succeed(session, claimed, now=now)
         else:
-            proofs.fail(session, claimed, error=str(failure), retry_at=failure.retry_at)
+            proofs.fail(session, claimed, error=failure.message, retry_at=failure.retry_at)
         if failure is None or failure.retry_at is None:
             action = "proved" if failure is None else "proof_refused"
             entry = audit.Entry(claimed.client_key, action, reason, claimed.id, claimed.actor_uuid)

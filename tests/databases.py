@@ -1,4 +1,4 @@
-"""Databases for tests: a fresh, migrated one for each test, on SQLite and on PostgreSQL. Folders' conftest files import from here.
+"""Databases for tests: migrated and without rows for each test, on SQLite and on PostgreSQL. Folders' conftest files import from here.
 
 A test that takes `database_url`, or what is made of it (`engine`, `sessions`, `readers`), runs once on each. PostgreSQL is the
 server that BITTERN_TEST_POSTGRES_URL names, else one that is started for the test run. Where there is none, its tests are
@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 
 from models.database import create_engine, create_readers, create_sessions
 from models.schema import upgrade
+from models.tables import Base
 from tests.postgres_cluster import NoPostgres, shared_cluster
 
 BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
@@ -64,18 +65,28 @@ def sqlite_template(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server):
-    """The name of a migrated PostgreSQL database, to be copied."""
+def postgres_tables(postgres_server):
+    """A migrated PostgreSQL database of this process's own. Yields its URL, and what empties its tables."""
     with postgres_database(postgres_server) as url:
         upgrade(url)
-        yield make_url(url).database
+        with psycopg.connect(as_dsn(url), autocommit=True) as connection:
+            yield url, functools.partial(empty_tables, connection)
+
+
+def empty_tables(connection):
+    """Leave no row, and no session that a test has forgotten."""
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    connection.execute(f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY")
 
 
 @contextmanager
-def postgres_database(server_url, *, template="template1"):
+def postgres_database(server_url):
     """A new database on the server, dropped at the end. Yields its URL."""
     name = f"bittern_test_{uuid4().hex}"
-    execute_on(server_url, f'CREATE DATABASE {name} TEMPLATE "{template}"')
+    execute_on(server_url, f"CREATE DATABASE {name}")
     try:
         yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
     finally:
@@ -83,22 +94,25 @@ def postgres_database(server_url, *, template="template1"):
 
 
 def execute_on(server_url, statement):
-    dsn = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with psycopg.connect(as_dsn(server_url), autocommit=True) as connection:
         connection.execute(statement)
+
+
+def as_dsn(url):
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=BOTH)
 def database_url(request, tmp_path):
-    """The URL of a migrated database of this test's own."""
+    """The URL of a migrated database without rows. Tests that change the schema take `empty_database_url`."""
     if request.param == "sqlite":
         path = tmp_path / "bittern.db"
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("postgres_template")
-    with postgres_database(request.getfixturevalue("postgres_server"), template=template) as url:
-        yield url
+    url, empty = request.getfixturevalue("postgres_tables")
+    yield url
+    empty()
 
 
 @pytest.fixture(params=BOTH)
@@ -140,7 +154,7 @@ __all__ = [
     "empty_database_url",
     "engine",
     "postgres_server",
-    "postgres_template",
+    "postgres_tables",
     "readers",
     "session",
     "sessions",

@@ -40,6 +40,22 @@ class Clock:
         return self.time
 
 
+class Doorbell:
+    """Remembers who was rung for."""
+
+    def __init__(self):
+        self.rung = []
+
+    def delivery(self, delivery_id):
+        self.rung.append(("delivery", delivery_id))
+
+    def proof(self, installation_id):
+        self.rung.append(("proof", installation_id))
+
+    def purge(self, installation_id):
+        self.rung.append(("purge", installation_id))
+
+
 def new_box(*keys):
     return SecretBox(keys or (b"k" * 32,))
 
