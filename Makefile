@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+# Even from an empty environment: Python finds itself by PATH.
+export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
 # Compiled modules are what makes the second start quick.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -23,6 +25,7 @@ help: ## This list
 
 .PHONY: setup
 setup: $(STAMP) ## Make the environment in .venv, where it is not current
+	@:
 $(STAMP): requirements/uv.txt requirements/dev.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed, and none was found. Name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(BIN)/python -c '' 2>/dev/null || { rm -rf $(VENV); "$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; }
