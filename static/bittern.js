@@ -19,17 +19,17 @@ if (address.searchParams.has("jwt")) {
 
 window.AP?.theming?.initializeTheming?.();
 
-const units = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
-const language = document.documentElement.lang || "en";
-const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-const full = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "short" });
+// As the server words it, so that nothing jumps when this takes over.
+const { lang, dataset: { ago = "@", now = "", units = "d h min" } } = document.documentElement;
+const sizes = units.split(" ").map((unit, place) => [unit, [86_400, 3_600, 60][place]]);
+const full = new Intl.DateTimeFormat(lang || "en", { dateStyle: "full", timeStyle: "short" });
 
 function sayTimes() {
   for (const element of document.querySelectorAll("time[data-relative]")) {
     const moment = new Date(element.dateTime);
-    const seconds = Math.max((Date.now() - moment) / 1000, 0);
-    const [unit, size] = units.find(([, length]) => seconds >= length) ?? ["second", Infinity];
-    element.textContent = relative.format(size === Infinity ? 0 : -Math.floor(seconds / size), unit);
+    const seconds = (Date.now() - moment) / 1000;
+    const [unit, size] = sizes.find(([, length]) => seconds >= length) ?? [];
+    element.textContent = unit ? ago.replace("@", `${Math.floor(seconds / size)}\u00a0${unit}`) : now;
     element.title = full.format(moment);
   }
 }

@@ -9,6 +9,9 @@ MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
+# Between a number and its unit, where no line may break.
+_SPACE: Final = "\N{NO-BREAK SPACE}"
+
 # A colour a person keeps: as many as the style sheet has (avatar-0 …).
 AVATAR_COLOURS: Final = 6
 
@@ -20,7 +23,7 @@ def duration(span: timedelta) -> str:
         return _two_units(seconds, DAY, _("d"), HOUR, _("h"))
     if seconds >= HOUR:
         return _two_units(seconds, HOUR, _("h"), MINUTE, _("min"))
-    return f"{seconds // MINUTE} {_('min')}"
+    return f"{seconds // MINUTE}{_SPACE}{_('min')}"
 
 
 def short_age(span: timedelta) -> str:
@@ -28,8 +31,8 @@ def short_age(span: timedelta) -> str:
     seconds = max(int(span.total_seconds()), 0)
     for size, unit in ((DAY, _("d")), (HOUR, _("h"))):
         if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{max(seconds // MINUTE, 1)} {_('min')}"
+            return f"{seconds // size}{_SPACE}{unit}"
+    return f"{max(seconds // MINUTE, 1)}{_SPACE}{_('min')}"
 
 
 def iso_duration(span: timedelta) -> str:
@@ -83,4 +86,5 @@ def first_line(message: str, *, most_characters: int = 120) -> str:
 def _two_units(seconds: int, large: int, large_unit: str, small: int, small_unit: str) -> str:
     whole, rest = divmod(seconds, large)
     part = rest // small
-    return f"{whole} {large_unit} {part} {small_unit}" if part else f"{whole} {large_unit}"
+    text = f"{whole}{_SPACE}{large_unit}"
+    return f"{text}{_SPACE}{part}{_SPACE}{small_unit}" if part else text

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from insights.live.builds import BuildSummary, CommitState
@@ -10,6 +11,9 @@ from insights.live.facts import Account
 from insights.live.turn import Stage
 from web import formatting
 from web.language import _, ngettext
+
+
+A_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,9 @@ class Definition:
 
 def moment(when: datetime, *, now: datetime) -> Moment:
     """Return a moment as an age, which the browser then keeps up to date."""
-    age = formatting.short_age(now - when)
-    return Moment(formatting.iso_time(when), formatting.full_time(when), _("%(age)s ago", age=age))
+    span = now - when
+    text = _("just now") if span < A_MINUTE else _("%(age)s ago", age=formatting.short_age(span))
+    return Moment(formatting.iso_time(when), formatting.full_time(when), text)
 
 
 def person(account: Account | None, *, shows: Callable[[str], bool]) -> Person:

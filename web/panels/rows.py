@@ -89,13 +89,13 @@ def whose_turn(turn: Turn, *, viewer_uuid: str | None) -> str:
     """Return for whom a pull request waits, in words; the viewer is "you"."""
     if turn.stage is Stage.REVIEWER and not turn.waits_for:
         return _("no reviewer is asked")
-    people = _("you") if _is_for(turn, viewer_uuid) else _listed(turn.waits_for)
+    is_yours = _is_for(turn, viewer_uuid)
     if turn.stage is Stage.REVIEWER:
-        return _("waiting for %(people)s", people=people)
+        return _("waiting for %(people)s", people=_("you") if is_yours else _listed(turn.waits_for))
     if turn.stage is Stage.AUTHOR:
-        return _("back with %(people)s", people=people)
+        return _("back with you") if is_yours else _("back with the author")
     if turn.stage is Stage.MERGE:
-        return _("for %(people)s to merge", people=people)
+        return _("for you to merge") if is_yours else _("for the author to merge")
     return _("not up for review yet")
 
 
@@ -105,8 +105,6 @@ def _is_for(turn: Turn, viewer_uuid: str | None) -> bool:
 
 def _listed(people: Sequence[Account]) -> str:
     names = [account.display_name or account.nickname or _("somebody") for account in people]
-    if not names:
-        return _("its author")
     if len(names) > MOST_NAMES:
         more = ngettext("%(n)s more", "%(n)s more", len(names) - MOST_NAMES)
         return formatting.names([*names[:MOST_NAMES], more])

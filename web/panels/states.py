@@ -70,7 +70,7 @@ def _slow(_error: BitbucketError) -> State:
         "slow",
         "clock",
         _("Bitbucket is taking too long"),
-        _("It did not answer within three seconds, so nothing is shown rather than something old."),
+        _("It did not answer in time, and there are no recent figures to show instead."),
         _("Refresh in a moment."),
         503,
     )
