@@ -21,6 +21,9 @@ OPEN_TIMEOUT_SECONDS = 15.0
 STATE = re.compile(r'<div class="state">.*?<h1[^>]*>(?P<title>.*?)</h1>', re.DOTALL)
 CONTENT = re.compile(r"<main\b[^>]*>.*?\S.*?</main>", re.DOTALL)
 
+# Pages whose content is to say how things stand.
+STATES_ARE_CONTENT = frozenset({"postInstallRedirect"})
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -59,15 +62,16 @@ def _open(session: requests.Session, panel: Panel, clock: Callable[[], float]) -
     except requests.RequestException as problem:
         return Opened(panel, None, 0, (clock() - began) * 1000, type(problem).__name__)
     milliseconds = (clock() - began) * 1000
-    return Opened(panel, response.status_code, len(response.content), milliseconds, find_problem(response))
+    problem = find_problem(response, may_be_a_state=panel.kind in STATES_ARE_CONTENT)
+    return Opened(panel, response.status_code, len(response.content), milliseconds, problem)
 
 
-def find_problem(response: requests.Response) -> str | None:
+def find_problem(response: requests.Response, *, may_be_a_state: bool) -> str | None:
     """Why this answer is not what a viewer should see, or None."""
     if response.status_code != requests.codes.ok:
         return f"status {response.status_code}"
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         return "no HTML"
-    if (state := STATE.search(response.text)) is not None:
+    if not may_be_a_state and (state := STATE.search(response.text)) is not None:
         return f"shows: {html.unescape(state['title']).strip()}"
     return None if CONTENT.search(response.text) else "shows nothing"

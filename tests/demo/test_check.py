@@ -49,6 +49,12 @@ def test_anything_else_says_what_is_wrong(status, body, content_type, problem, s
     assert answer.line.endswith(problem)
 
 
+def test_a_page_that_says_how_things_stand_is_good_when_it_does(site):
+    site.answer("GET", "/welcome", 200, '<main><div class="state"><h1>Installed</h1></div></main>', "text/html")
+    (answer,) = open_panels([Panel("postInstallRedirect", "welcome", "welcome", f"{site.url}/welcome")])
+    assert answer.is_good
+
+
 def test_a_panel_that_does_not_answer_says_so_too():
     (answer,) = open_panels([Panel("webPanels", "pulse", "Pulse", f"http://127.0.0.1:{any_free_port()}/")])
     assert (answer.status, answer.is_good, answer.problem) == (None, False, "ConnectionError")
