@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-INTERVAL_SECONDS: Final = 5.0
+INTERVAL_SECONDS: Final = 3.0
+"""With the lease of a delivery, less than ten seconds until the work of a killed worker is taken up again."""
 
 
 class Sweeper:

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-LEASE: Final = timedelta(seconds=60)
-"""Longer than any delivery takes, the wait for locks included; a delivery of a killed worker waits as long."""
+LEASE: Final = timedelta(seconds=6)
+"""Longer than a wait for locks may take, and as short as that allows: a delivery of a killed worker waits as long.
+
+A worker that is slower than this does no harm: whoever takes over makes its claim worthless."""
 
 NOT_ACTIVE: Final = "The installation is not active."
 
