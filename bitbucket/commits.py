@@ -62,10 +62,7 @@ def report_build(
     client: BitbucketClient, workspace: str, repository: str, commit: str, status: BuildStatus
 ) -> BuildStatus:
     """Say what a build thinks of a commit; a status with the same key is replaced. `state` is one of BUILD_STATES."""
-    if status.state not in BUILD_STATES:
-        raise ValueError(f"{status.state!r} is not a state of a build.")
-    told = {name: getattr(status, name) for name in ("key", "state", "name", "url", "description", "refname")}
-    body = Payload.as_json({name: value for name, value in told.items() if value is not None})
+    body = _told(status, "key", "state", "name", "url", "description", "refname")
     address = path("repositories", workspace, repository, "commit", Exact(commit), "statuses", "build")
     return client.post(address, BuildStatus, payload=body)
 
@@ -74,8 +71,15 @@ def report_build(
 def update_build(
     client: BitbucketClient, workspace: str, repository: str, commit: str, status: BuildStatus
 ) -> BuildStatus:
-    """Change the status with this key."""
-    told = {name: getattr(status, name) for name in ("state", "name", "url", "description", "refname")}
-    body = Payload.as_json({name: value for name, value in told.items() if value is not None})
+    """Change the status with this key, which itself stays. `state` is one of BUILD_STATES."""
+    body = _told(status, "state", "name", "url", "description", "refname")
     segments = ("commit", Exact(commit), "statuses", "build", Exact(status.key))
     return client.put(path("repositories", workspace, repository, *segments), BuildStatus, payload=body)
+
+
+def _told(status: BuildStatus, *members: str) -> Payload:
+    """The members of a status that say something. Raises ValueError for a state that Bitbucket does not know."""
+    if status.state not in BUILD_STATES:
+        raise ValueError(f"{status.state!r} is not a state of a build.")
+    told = {name: getattr(status, name) for name in members}
+    return Payload.as_json({name: value for name, value in told.items() if value is not None})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from bitbucket.bearer_tokens import BearerTokens
-from bitbucket.credentials import Anonymous, Bearer, ConnectJwt, SwappedBearer
+from bitbucket.credentials import Anonymous, Basic, Bearer, ConnectJwt, SwappedBearer
+from bitbucket.errors import AppPasswordsEnded
 from bitbucket.messages import Request
 from tests.bitbucket.cast import ALICES_REPOSITORY, API, CLIENT_KEY, SECRET, SITE
 from tests.bitbucket.fake_transport import FakeTransport, json_answer
@@ -29,6 +32,24 @@ def test_a_token_is_sent_as_bearer():
     assert authorization(Bearer("t0ken")) == "Bearer t0ken"
 
 
+class TestBasic:
+    def test_a_person_is_an_email_address_and_an_api_token(self):
+        sent = authorization(Basic("alice@example.com", "ATATT3x:ü"))
+        assert sent == "Basic " + base64.b64encode("alice@example.com:ATATT3x:ü".encode()).decode()
+
+    @pytest.mark.parametrize(
+        ("name", "secret"), [("alice", "ATATT3x"), ("alice@example.com", "ATBBx"), ("alice", "ATBBx")]
+    )
+    def test_an_app_password_is_told_that_they_have_ended(self, name, secret):
+        with pytest.raises(AppPasswordsEnded, match="2026-07-28") as raised:
+            Basic(name, secret)
+        assert secret not in str(raised.value)
+
+    def test_an_address_that_would_end_too_early_is_refused(self):
+        with pytest.raises(ValueError, match="colon"):
+            Basic("alice:x@example.com", "ATATT3x")
+
+
 def test_an_installation_signs_method_and_url_of_each_request():
     credential = ConnectJwt(CLIENT_KEY, SECRET, sign=sign)
     assert authorization(credential) == f"JWT signed-{len(SECRET)}-{CLIENT_KEY}-GET-{API}/2.0/user?a=1"
@@ -36,7 +57,9 @@ def test_an_installation_signs_method_and_url_of_each_request():
     assert authorization(credential, other) == f"JWT signed-{len(SECRET)}-{CLIENT_KEY}-PUT-{API}/2.0/addon"
 
 
-@pytest.mark.parametrize("credential", [Anonymous(), Bearer("t0ken"), ConnectJwt(CLIENT_KEY, SECRET, sign=sign)])
+@pytest.mark.parametrize(
+    "credential", [Anonymous(), Basic("a@example.com", "x"), Bearer("t0ken"), ConnectJwt(CLIENT_KEY, SECRET, sign=sign)]
+)
 def test_most_credentials_have_nothing_to_renew(credential):
     assert not credential.renew(REQUEST)
 
