@@ -20,7 +20,8 @@ PATTERNS = {
 
 def pytest_generate_tests(metafunc):
     folder = metafunc.config.getoption("--recorded") or DEFAULT
-    for name in PATTERNS.keys() & set(metafunc.fixturenames):
+    # In the order of PATTERNS: a set has another order in each process, and parallel runs must collect the same tests.
+    for name in (one for one in PATTERNS if one in metafunc.fixturenames):
         found = find(folder, PATTERNS[name])
         absent = pytest.mark.skip(reason=f"no {PATTERNS[name]} in {folder}")
         rows = [pytest.param(one, id=one.path.stem) for one in found] or [pytest.param(None, id="none", marks=absent)]
