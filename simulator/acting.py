@@ -57,9 +57,11 @@ def _arguments(
         name = parameter.name
         if name in wish or name == "repository":
             found[name] = _value(world, name, wish.get(name), repository)
+        elif parameter.default is not inspect.Parameter.empty:
+            continue
         elif name in {"actor", "author"}:
             found[name] = default_actor(repository)
-        elif parameter.default is inspect.Parameter.empty:
+        else:
             raise Invalid(f"{wish['action']} needs {name}.")
     return found
 
