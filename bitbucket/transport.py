@@ -202,7 +202,7 @@ class RequestsTransport:
     ) -> Response:
         answer = self._exchange(request, timer)
         try:
-            headers = Headers(answer.headers)
+            headers = Headers(dict(answer.headers.itermerged()))
             body = _Body(max_bytes, sink if 200 <= answer.status < 300 else None)
             _check_encoding(headers)
             if request.method != "HEAD":

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -56,9 +57,14 @@ class Exchange:
 
 @dataclass
 class LoopbackServer:
-    """Calls `script` with each exchange; connections stay open until a script closes one by returning True."""
+    """Calls `script` with each exchange; connections stay open until a script closes one by returning True.
+
+    With `tls` it speaks TLS; without `reads_requests` the script gets the bare connection, before a byte was read.
+    """
 
     script: Callable[[Exchange], bool | None]
+    tls: ssl.SSLContext | None = None
+    reads_requests: bool = True
     requests: list[Received] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
     connection_count: int = 0
@@ -105,7 +111,19 @@ class LoopbackServer:
     def _serve(self, connection):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(10)
-        with connection, connection.makefile("rb") as reader:
+        try:
+            connection = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
+        except OSError:  # the client did not like our certificate
+            connection.close()
+            return
+        with connection:
+            if self.reads_requests:
+                self._answer_requests(connection)
+            else:
+                self.script(Exchange(Received("", "", {}, b""), connection, self._stopped))
+
+    def _answer_requests(self, connection):
+        with connection.makefile("rb") as reader:
             while not self._stopped.is_set() and (request := self._read(reader)) is not None:
                 self.requests.append(request)
                 exchange = Exchange(request, connection, self._stopped)

@@ -150,6 +150,12 @@ class TestTheSizeCap:
         with pytest.raises(TooLarge):
             transport.send(get(server.url), deadline_seconds=5)
 
+    def test_encodings_that_are_chained_over_several_lines_are_refused(self, serve):
+        headers = ["Content-Encoding: gzip", "Content-Encoding: gzip"]
+        server, transport = serve(lambda exchange: exchange.answer(b"x", headers=headers))
+        with pytest.raises(TooLarge):
+            transport.send(get(server.url), deadline_seconds=5)
+
     @pytest.mark.parametrize(
         "start",
         [
