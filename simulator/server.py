@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
+# How soon a stop is noticed.
+_POLL_SECONDS = 0.02
+
+
 class QuietHandler(WSGIRequestHandler):
     """Keeps connections open between requests, and writes no log: control shows what was asked."""
 
@@ -64,7 +68,9 @@ class Server:
 
     def __init__(self, app: Flask, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._server = _QuietServer(host, port, app)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="simulator", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), name="simulator", daemon=True
+        )
 
     @property
     def url(self) -> str:

@@ -89,7 +89,8 @@ def _read(response: BaseHTTPResponse, *, deadline: float) -> bytes:
 
 def _unanswered(error: Exception, url: str, timeout_seconds: float) -> Unanswered:
     cause = error.reason if isinstance(error, urllib3.exceptions.MaxRetryError) and error.reason else error
-    timed_out = isinstance(cause, (urllib3.exceptions.TimeoutError, TimeoutError))
-    if timed_out:
+    # urllib3 counts a refused connection among the timeouts.
+    is_refused = isinstance(cause, urllib3.exceptions.NewConnectionError)
+    if isinstance(cause, (urllib3.exceptions.TimeoutError, TimeoutError)) and not is_refused:
         return Unanswered(f"{url} did not answer within {timeout_seconds:g} s.", timed_out=True)
     return Unanswered(f"{url} could not be reached ({type(cause).__name__}).", timed_out=False)

@@ -102,7 +102,16 @@ class CommitPages:
         found = page.repository
         if found is None:
             return ""
-        rows = [self._branch_row(found, name) for name in found.git.branches()]
+        open_from = {one.source_branch: one for one in found.pull_requests.values() if one.state == "OPEN"}
+        rows = [
+            BranchRow(
+                name,
+                name == found.main_branch,
+                commit_row(self._world, found, found.git.commit(name)),
+                open_from.get(name),
+            )
+            for name in found.git.branches()
+        ]
         rows.sort(key=lambda one: (one.is_main, one.row.commit.committer.at.timestamp()), reverse=True)
         return self._renderer.repository(
             "branches.html",
@@ -110,17 +119,6 @@ class CommitPages:
             current=f"{repository_path(found)}/branches/",
             rows=rows,
             tip=main_commit(found),
-        )
-
-    def _branch_row(self, repository: Repository, name: str) -> BranchRow:
-        from_here = (
-            one for one in repository.pull_requests.values() if one.source_branch == name and one.state == "OPEN"
-        )
-        return BranchRow(
-            name,
-            name == repository.main_branch,
-            commit_row(self._world, repository, repository.git.commit(name)),
-            next(from_here, None),
         )
 
 

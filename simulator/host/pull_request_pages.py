@@ -128,26 +128,39 @@ def reviewers_of(pull_request: PullRequest) -> list[Participant]:
 
 def activity_of(pull_request: PullRequest) -> list[Entry]:
     """What happened, newest first, as sentences; deleted comments are left out."""
-    found = [_entry(pull_request, one) for one in reversed(pull_request.activity)]
-    return [one for one in found if one is not None]
+    found: list[Entry] = []
+    before: Update | None = None
+    for activity in pull_request.activity:
+        entry = _entry(pull_request, activity, before)
+        before = activity.update or before
+        if entry is not None:
+            found.append(entry)
+    return found[::-1]
 
 
-def _entry(pull_request: PullRequest, activity: Activity) -> Entry | None:
+def _entry(pull_request: PullRequest, activity: Activity, before: Update | None) -> Entry | None:
     comment = pull_request.comments.get(activity.comment_id) if activity.comment_id is not None else None
     if activity.kind == "comment":
         is_shown = comment is not None and not comment.deleted
         return Entry("comment", activity.user, activity.at, "commented", comment) if is_shown else None
     texts = {"approval": "approved", "changes_requested": "requested changes"}
-    text = texts.get(activity.kind) or _update_text(activity.update)
+    text = texts.get(activity.kind) or _update_text(activity.update, before)
     return Entry(activity.kind, activity.user, activity.at, text)
 
 
-def _update_text(update: Update | None) -> str:
+def _update_text(update: Update | None, before: Update | None) -> str:
+    """What an update changed, as far as the one before it tells."""
     if update is None:
         return "updated the pull request"
     if update.state != "OPEN":
         words = {"MERGED": "merged", "DECLINED": "declined", "SUPERSEDED": "superseded"}
         return f"{words[update.state]} the pull request"
+    if before is None:
+        return "opened the pull request"
+    if update.draft != before.draft:
+        return "made the pull request a draft" if update.draft else "marked the pull request as ready"
+    if update.source_hash != before.source_hash:
+        return f"pushed to {update.source_branch}"
     changed = sorted(update.changes)
     return f"changed {', '.join(changed)}" if changed else "updated the pull request"
 

@@ -27,7 +27,9 @@ class Live:
     url: str
     http: urllib3.PoolManager
 
-    def call(self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None) -> tuple[int, Any]:
+    def call(
+        self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
         """Status and JSON (or bytes) of one request; no redirect is followed."""
         sent = None if body is None else json.dumps(body).encode()
         found = {"Content-Type": "application/json", **(headers or {})}

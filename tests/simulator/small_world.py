@@ -111,7 +111,10 @@ def fill(paint: Repository, alice: User, bob: User) -> PullRequest:
     )
     git.set_branch("feature/doors", first.hash)
     tip = git.commit_files(
-        "feature/doors", files={"src/doors.py": b"COLOUR = 'blue'\n"}, message="Paint the doors", author=signature(bob, 1)
+        "feature/doors",
+        files={"src/doors.py": b"COLOUR = 'blue'\n"},
+        message="Paint the doors",
+        author=signature(bob, 1),
     )
     at = BEGAN + timedelta(hours=2)
     paint.build_statuses[tip.hash] = {

@@ -1,6 +1,9 @@
 // What every page does: switch colours, send selects off, close menus.
 const root = document.documentElement;
 
+// On a narrow screen the navigation is a strip that scrolls sideways.
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 for (const button of document.querySelectorAll("[data-toggle-colours]")) {
   button.addEventListener("click", () => {
     const mode = root.dataset.colorMode === "dark" ? "light" : "dark";
