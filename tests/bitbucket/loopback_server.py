@@ -73,28 +73,29 @@ class LoopbackServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.settimeout(10)
         self._stopped = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._start(self._accept)
+        self._connections: list[socket.socket] = []
+        self._serving: list[threading.Thread] = []
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
         return self
 
     def __exit__(self, *_):
         self._stopped.set()
-        # A blocked accept() only wakes up for a connection.
+        # A blocked accept() only wakes up for a connection, and a blocked recv() for the end of its own.
         with contextlib.suppress(OSError):
             socket.create_connection(self._listener.getsockname(), timeout=5).close()
-        for thread in self._threads:
-            thread.join(timeout=10)
-            assert not thread.is_alive()
+        self._accepting.join(timeout=10)
         self._listener.close()
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._serving:
+            thread.join(timeout=10)
+        assert not any(thread.is_alive() for thread in (self._accepting, *self._serving))
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def _start(self, work, *args):
-        thread = threading.Thread(target=work, args=args, daemon=True)
-        self._threads.append(thread)
-        thread.start()
 
     def _accept(self):
         while not self._stopped.is_set():
@@ -106,7 +107,9 @@ class LoopbackServer:
                 connection.close()
                 return
             self.connection_count += 1
-            self._start(self._serve, connection)
+            self._connections.append(connection)
+            self._serving.append(threading.Thread(target=self._serve, args=(connection,), daemon=True))
+            self._serving[-1].start()
 
     def _serve(self, connection):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
