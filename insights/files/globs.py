@@ -16,10 +16,10 @@ def regex_of(pattern: str, *, covers_contents: bool = True, has_classes: bool = 
     not). ``has_classes``: ``[a-z]`` is a class (CODEOWNERS: it is not).
     """
     is_folder = pattern.endswith("/")
-    body = pattern.rstrip("/")
+    body = pattern.removesuffix("/")
     head = "" if "/" in body else "(?:.*/)?"
     tail = "/.*" if is_folder else "(?:/.*)?" if covers_contents else ""
-    return head + _translated(body.lstrip("/"), has_classes=has_classes) + tail
+    return head + _translated(body.removeprefix("/"), has_classes=has_classes) + tail
 
 
 def _translated(body: str, *, has_classes: bool) -> str:
@@ -33,16 +33,24 @@ def _translated(body: str, *, has_classes: bool) -> str:
 
 def _next_part(body: str, at: int, *, has_classes: bool) -> tuple[str, int]:
     """Return the expression of what stands at a place of the pattern, and the place after it."""
-    if at == 0 or body[at - 1] == "/":
-        if body.startswith("**/", at):
-            return "(?:.*/)?", at + 3
-        if body[at:] == "**":
-            return ".+", len(body)
+    if body[at] == "*":
+        return _stars(body, at)
     if body[at] == "[" and has_classes and (end := body.find("]", at + 2)) > 0:
         return _class_of(body[at + 1 : end]), end + 1
     if body[at] == "\\" and at + 1 < len(body):
         return re.escape(body[at + 1]), at + 2
-    return {"*": "[^/]*", "?": "[^/]"}.get(body[at], re.escape(body[at])), at + 1
+    return "[^/]" if body[at] == "?" else re.escape(body[at]), at + 1
+
+
+def _stars(body: str, at: int) -> tuple[str, int]:
+    """Return the expression of a run of stars: two or more that fill the room between slashes pass over slashes."""
+    end = at
+    while end < len(body) and body[end] == "*":
+        end += 1
+    fills_segment = (at == 0 or body[at - 1] == "/") and (end == len(body) or body[end] == "/")
+    if end - at == 1 or not fills_segment:
+        return "[^/]*", end
+    return (".+", end) if end == len(body) else ("(?:.*/)?", end + 1)
 
 
 def _class_of(inside: str) -> str:
