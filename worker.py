@@ -12,6 +12,7 @@ import structlog
 from huey.consumer import Consumer
 
 import logs
+from jobs.errors import JobsError
 from jobs.sweeper import Sweeper
 from jobs.tasks import Jobs
 from models.errors import ModelsError
@@ -37,7 +38,7 @@ def main() -> int:
         settings = load_settings()
         logs.configure(level=settings.log_level, log_format=settings.log_format)
         work(settings, stopping=stop_on_signals())
-    except (SettingsInvalid, ModelsError) as problem:
+    except (SettingsInvalid, ModelsError, JobsError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
     return 0
@@ -52,7 +53,7 @@ def stop_on_signals() -> threading.Event:
 
 
 def work(settings: Settings, *, stopping: threading.Event) -> None:
-    """Work until `stopping` is set, then finish what is under way. Raises SchemaUnfit before anything has begun."""
+    """Work until `stopping` is set, then finish what is under way. Raises ModelsError or JobsError before anything has begun."""
     jobs = Jobs(settings)
     services = create_services(settings, wake=jobs)
     require_current_schema(services.engine)

@@ -5,11 +5,9 @@ from typing import Any, Final
 
 from huey.registry import Message
 
+from jobs.errors import MessageUnreadable
+
 _MEMBERS: Final = frozenset({"id", "name", "args"})
-
-
-class MessageUnreadable(ValueError):  # noqa: N818 -- named for what is wrong, as every exception here
-    """What came out of the queue is not a message of ours."""
 
 
 class JsonSerializer:

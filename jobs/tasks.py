@@ -7,6 +7,7 @@ import structlog
 from huey import Huey
 from huey.api import TaskWrapper
 
+from jobs.errors import QueueUnreachable
 from jobs.queue import create_queue
 from sync.deliveries import apply_next
 from sync.proof import prove_installation
@@ -47,9 +48,17 @@ class Jobs:
         self._ring("purge_installation", installation_id)
 
     def serve(self, services: "Services") -> Huey:
-        """Run tasks with these services from now on. Returns the queue, with its tasks, for a consumer."""
+        """Run tasks with these services from now on. Returns the queue with its tasks. Raises QueueUnreachable."""
         self._services = services
-        return self._tasks and self._queue
+        try:
+            self._register()
+        except Exception as error:
+            # Each backend has exceptions of its own, and all of them mean this.
+            raise QueueUnreachable(f"The queue cannot be opened: {error}") from error
+        return self._queue
+
+    def _register(self) -> None:
+        _ = self._tasks  # made on the first access
 
     @cached_property
     def _queue(self) -> Huey:

@@ -6,7 +6,8 @@
     ├── SealBroken          a stored secret cannot be opened with the keys that we have
     ├── LeaseLost           another worker has taken over; nothing of ours was stored
     ├── SchemaUnfit         the database's schema is not the one of this code
-    └── DatabaseUnsupported an address that names no database we can use
+    ├── DatabaseUnsupported an address that names no database we can use
+    └── DatabaseUnreachable a database that does not answer, or a file that cannot be opened
 """
 
 # ruff: noqa: N818 -- the names say what happened; that they are exceptions shows where they are raised and caught
@@ -35,3 +36,7 @@ class SchemaUnfit(ModelsError):
 
 class DatabaseUnsupported(ModelsError):
     """The database URL names something that this service does not run on."""
+
+
+class DatabaseUnreachable(ModelsError):
+    """The database does not answer, or its file or folder cannot be opened or written. The message says which."""

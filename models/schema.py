@@ -17,12 +17,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from models.database import create_engine
-from models.errors import SchemaUnfit
+from models.errors import DatabaseUnreachable, SchemaUnfit
 from models.sqlite import sqlite_library
 
-UPGRADE_COMMAND: Final = "flask bittern upgrade"
+UPGRADE_COMMAND: Final = "flask bittern migrate"
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK: Final = 0x42_49_54_54_45_52_4E  # any number that nothing else in the database locks
@@ -31,10 +32,10 @@ _UPGRADE_LOCK: Final = 0x42_49_54_54_45_52_4E  # any number that nothing else in
 def upgrade(database: Engine | str) -> None:
     """Bring the schema of the database up to this code's, from nothing too. Waits for another process that does the same.
 
-    Raises SchemaUnfit where the database was written by a newer version.
+    Raises SchemaUnfit where the database was written by a newer version, DatabaseUnreachable where it cannot be opened.
     """
     engine = create_engine(database) if isinstance(database, str) else database
-    with _alone(engine), engine.connect() as connection:
+    with _reachable(), _alone(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             _prepare_sqlite_file(connection)
         with connection.begin():
@@ -64,14 +65,37 @@ def head_version() -> str:
 
 
 def require_current_schema(engine: Engine) -> None:
-    """Return where the database has the schema that this code needs. Raises SchemaUnfit with what to do where it does not."""
-    found, needed = schema_version(engine), head_version()
+    """Return where the database has the schema that this code needs.
+
+    Raises SchemaUnfit with what to do where it has not, DatabaseUnreachable where it cannot be opened.
+    """
+    with _reachable():
+        found = schema_version(engine)
+    needed = head_version()
     if found == needed:
         return
     _refuse_unknown(found)
     state = "is empty" if found is None else f"has schema {found}"
     message = f"The database {state}, and schema {needed} is needed. Run `{UPGRADE_COMMAND}` first."
     raise SchemaUnfit(message, found=found, needed=needed)
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """Say in one sentence what keeps us from the database; what goes wrong inside it stays as it is."""
+    try:
+        yield
+    except OSError as error:
+        raise DatabaseUnreachable(
+            f"The folder of the database cannot be used: {error.strerror}: {error.filename}"
+        ) from error
+    except DatabaseError as error:
+        # Exactly DatabaseError is a file that is no database; its other subclasses are mistakes in a migration.
+        if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
+            raise
+        # The driver's first line; the rest repeats it for every address of the host.
+        reason = str(error.orig).partition("\n")[0]
+        raise DatabaseUnreachable(f"The database cannot be used: {reason}") from error
 
 
 def _config(connection: Connection) -> Config:

@@ -74,12 +74,15 @@ def postgres_tables(postgres_server):
 
 
 def empty_tables(connection):
-    """Leave no row, and no session that a test has forgotten."""
+    """Leave no row, no session that a test has forgotten, and no table of others, such as a queue's."""
     connection.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     connection.execute(f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY")
+    tables = {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+    for name in tables - {*Base.metadata.tables, "alembic_version"}:
+        connection.execute(f'DROP TABLE "{name}"')
 
 
 @contextmanager

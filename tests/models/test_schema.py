@@ -11,10 +11,11 @@ import pytest
 from alembic import autogenerate, command
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from models import schema
 from models.database import create_engine
-from models.errors import SchemaUnfit
+from models.errors import DatabaseUnreachable, SchemaUnfit
 from models.schema import head_version, require_current_schema, schema_version, upgrade
 from models.sqlite import sqlite_library
 from models.tables import Base
@@ -124,7 +125,7 @@ def test_two_processes_may_upgrade_at_once(empty_database_url, empty_engine):
 
 
 def test_an_empty_database_is_no_database_to_serve_from(empty_engine):
-    with pytest.raises(SchemaUnfit, match=r"is empty.*Run `flask bittern upgrade` first") as unfit:
+    with pytest.raises(SchemaUnfit, match=r"is empty.*Run `flask bittern migrate` first") as unfit:
         require_current_schema(empty_engine)
     assert (unfit.value.found, unfit.value.needed) == (None, head_version())
 
@@ -143,6 +144,38 @@ def test_a_newer_schema_is_refused(empty_engine):
         with pytest.raises(SchemaUnfit, match="schema 9999, which a newer version of Bittern has made"):
             attempt(empty_engine)
     assert schema_version(empty_engine) == "9999"
+
+
+@pytest.mark.parametrize("attempt", [upgrade, require_current_schema])
+def test_a_server_that_does_not_answer_is_said_in_a_sentence(attempt):
+    engine = create_engine("postgresql://nobody:canary@127.0.0.1:1/none")
+    with pytest.raises(DatabaseUnreachable, match=r"^The database cannot be used: connection .*refused") as refused:
+        attempt(engine)
+    assert "canary" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseUnreachable, match=r"^The folder of the database cannot be used: .*file"):
+        upgrade(f"sqlite:///{tmp_path}/file/bittern.db")
+
+
+def test_a_mistake_in_a_migration_is_not_called_a_database_that_is_away(empty_engine, monkeypatch):
+    def break_a_rule(connection):
+        raise IntegrityError("INSERT", {}, ValueError("a mistake"))
+
+    monkeypatch.setattr(schema, "_check_foreign_keys", break_a_rule)
+    with pytest.raises(IntegrityError):
+        upgrade(empty_engine)
+
+
+def test_a_file_that_is_no_database_is_not_overwritten(tmp_path):
+    path = tmp_path / "bittern.db"
+    path.write_text("a letter to a friend, and not a database at all\n" * 100)
+    with pytest.raises(DatabaseUnreachable, match=r"^The database cannot be used: file is not a database$"):
+        upgrade(f"sqlite:///{path}")
+    assert path.read_text().startswith("a letter")
 
 
 @pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)

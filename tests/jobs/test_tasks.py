@@ -1,0 +1,126 @@
+"""Ringing for work, and doing it: by name and row id, on every backend, whatever state the queue is in."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from jobs import tasks
+from jobs.tasks import TASKS, Jobs
+from models import repositories
+from models.inbox import Delivery, DeliveryState
+from sync import deliveries, proof, purge
+from tests.tenants import ALICE_REPOSITORY, alice_offer, install, receive
+
+
+@pytest.fixture
+def jobs(settings, queue_url):
+    made = Jobs(settings.model_copy(update={"queue_url": queue_url}))
+    yield made
+    if "_queue" in vars(made):
+        made._queue.storage.close()
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Which functions of sync/ were called, instead of the functions."""
+    made = []
+    monkeypatch.setattr(
+        tasks, "TASKS", {name: lambda _, row_id, name=name: made.append((name, row_id)) for name in TASKS}
+    )
+    return made
+
+
+def run_all(queue):
+    """Run every message of a queue, as a consumer does."""
+    queue.storage.blocking = False
+    while (task := queue.dequeue()) is not None:
+        queue.execute(task)
+
+
+def test_each_task_is_one_function_of_sync():
+    assert {
+        "apply_delivery": deliveries.apply_next,
+        "prove_installation": proof.prove_installation,
+        "purge_installation": purge.purge_installation,
+    } == TASKS
+
+
+def test_every_ring_reaches_its_function_with_its_row(jobs, calls, services):
+    jobs.delivery(1)
+    jobs.proof(2)
+    jobs.purge(3)
+    run_all(jobs.serve(services))
+    assert calls == [("apply_delivery", 1), ("prove_installation", 2), ("purge_installation", 3)]
+
+
+def test_a_message_carries_a_name_and_a_row_and_nothing_else(jobs):
+    jobs.delivery(7)
+    (message,) = (json.loads(bytes(text)) for text in jobs._queue.storage.enqueued_items())
+    assert message.keys() == {"id", "name", "args"}
+    assert (message["name"], message["args"]) == ("jobs.tasks.apply_delivery", [7])
+
+
+def test_what_the_web_server_rings_for_the_worker_does(settings, queue_url, services):
+    """Two processes with the same settings: one rings, the other has called `serve`."""
+    both = settings.model_copy(update={"queue_url": queue_url})
+    web, worker = Jobs(both), Jobs(both)
+    with services.sessions.begin() as session:
+        alice = install(session, alice_offer(), box=services.secret_box)
+        delivery_id = receive(session, alice)
+    web.delivery(delivery_id)
+    run_all(worker.serve(services))
+    with services.readers() as session:
+        assert session.get(Delivery, delivery_id).state is DeliveryState.DONE
+        assert repositories.find(session, alice, ALICE_REPOSITORY).version == 1
+    for jobs in (web, worker):
+        jobs._queue.storage.close()
+
+
+def test_a_queue_that_is_down_costs_a_ring_and_nothing_else(settings, log_entries):
+    """The row is committed by then; the sweep finds it."""
+    jobs = Jobs(settings.model_copy(update={"queue_url": "redis://:canary-password@127.0.0.1:1/0"}))
+    jobs.delivery(7)
+    assert [(entry["event"], entry["task"], entry["row_id"]) for entry in log_entries] == [
+        ("wake.failed", "apply_delivery", 7)
+    ]
+    assert "canary" not in repr(log_entries)
+
+
+def test_a_queue_that_cannot_even_be_opened_does_not_keep_a_web_server_from_starting(tmp_path, settings, log_entries):
+    (tmp_path / "file").touch()
+    jobs = Jobs(settings.model_copy(update={"queue_url": f"sqlite:///{tmp_path}/file/queue.db"}))
+    jobs.purge(3)
+    assert [entry["event"] for entry in log_entries] == ["wake.failed"]
+
+
+def test_a_queue_is_opened_when_it_is_first_needed(tmp_path, settings):
+    path = tmp_path / "later.db"
+    jobs = Jobs(settings.model_copy(update={"queue_url": f"sqlite:///{path}"}))
+    assert not path.exists()
+    jobs.proof(1)
+    assert path.exists()
+    jobs._queue.storage.close()
+
+
+def test_only_who_serves_runs_tasks(jobs, calls):
+    with pytest.raises(RuntimeError, match="only the worker"):
+        jobs._bound("apply_delivery")(7)
+    assert calls == []
+
+
+def test_a_task_that_fails_does_not_end_the_worker(jobs, services, monkeypatch, caplog):
+    done = []
+
+    def fail_once(_, row_id):
+        done.append(row_id)
+        if row_id == 1:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(tasks, "TASKS", dict.fromkeys(TASKS, fail_once))
+    jobs.delivery(1)
+    jobs.delivery(2)
+    run_all(jobs.serve(services))
+    assert done == [1, 2]
+    assert "Unhandled exception in task" in caplog.text
