@@ -32,7 +32,7 @@ def _comment(world: World, comment: Comment, *, kind: str, self_link: str, html_
     }
     if comment.parent_id is not None:
         parent = self_link.rsplit("/", 1)[0] + f"/{comment.parent_id}"
-        body["parent"] = {"id": comment.parent_id, "links": {"self": href(parent)}}
+        body["parent"] = {"type": kind, "id": comment.parent_id, "links": {"self": href(parent)}}
     if comment.inline is not None:
         place = comment.inline
         body["inline"] = {"path": place.path, "from": place.from_line, "to": place.to_line}
