@@ -14,6 +14,7 @@ from services import create_services
 from settings import load_settings
 from web import (
     assets,
+    compression,
     descriptor,
     errors,
     front,
@@ -56,7 +57,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app.config.update(MAX_CONTENT_LENGTH=MAX_READ_BYTES)
     service_extension.install(app, services or create_services(settings))
     request_context.install(app)
-    security_headers.install(app, site_origin=settings.site_url)
+    security_headers.install(app, settings)
+    compression.install(app)
     errors.install(app)
     language.install(app, settings)
     metrics.install(app, settings)

@@ -2,7 +2,7 @@
 // the reader's words, and refreshes itself with the short-lived token that the page was given. Everything works without it
 // but the refresh.
 
-const POLL_MILLISECONDS = 10_000;
+const POLL_MILLISECONDS = 4_000;
 const RELATIVE_MILLISECONDS = 30_000;
 const status = () => document.getElementById("refresh-status");
 const button = () => document.getElementById("refresh");

@@ -77,7 +77,11 @@ def signed_call() -> SignedCall:
 
 def parameters() -> dict[str, str]:
     """Return the query's parameters. Raises for a security parameter that is given twice, in any spelling of its name."""
-    pairs = parse_qsl(raw_target().partition("?")[2], keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    query = raw_target().partition("?")[2]
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    except ValueError as error:  # more parameters than anybody needs
+        raise BadRequest from error
     names = [name.lower() for name, _ in pairs]
     if any(names.count(name) > 1 for name in SECURITY_PARAMETERS):
         raise TokenRefused(Reason.AUTH_AMBIGUOUS)

@@ -8,6 +8,7 @@ from web.language import _
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
+TEN_DAYS: Final = 10 * DAY
 
 # Between a number and its unit, where no line may break.
 _SPACE: Final = "\N{NO-BREAK SPACE}"
@@ -17,8 +18,13 @@ AVATAR_COLOURS: Final = 6
 
 
 def duration(span: timedelta) -> str:
-    """Write a span in its two largest units: ``1 d 4 h``, ``3 h 20 min``, ``7 min``; below a minute it is ``0 min``."""
+    """Write a span in its two largest units: ``1 d 4 h``, ``3 h 20 min``, ``7 min``; below a minute it is ``0 min``.
+
+    From ten days on the hours say nothing any more, and are left out.
+    """
     seconds = max(int(span.total_seconds()), 0)
+    if seconds >= TEN_DAYS:
+        return short_age(span)
     if seconds >= DAY:
         return _two_units(seconds, DAY, _("d"), HOUR, _("h"))
     if seconds >= HOUR:

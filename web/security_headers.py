@@ -6,6 +6,8 @@ from typing import Final
 
 from flask import Flask, Response, request
 
+from settings import Settings
+
 # The design system's themes, which the bridge loads when a panel takes on the host's theme.
 THEMES_ORIGIN: Final = "https://connect-cdn.atl-paas.net"
 # Where Bitbucket keeps pictures of accounts. Anybody else's (Gravatar's) would learn who looks at which page.
@@ -31,13 +33,13 @@ class Policies:
     other: str
 
 
-def policies(*, site_origin: str) -> Policies:
+def policies(*, site_origin: str, themes_origin: str = THEMES_ORIGIN) -> Policies:
     """Return the policies of a service that this Bitbucket may frame."""
     images = " ".join(dict.fromkeys(("'self'", "data:", site_origin, *AVATAR_ORIGINS)))
     framed = {
         "default-src": "'none'",
-        "script-src": f"'self' {site_origin} {THEMES_ORIGIN}",
-        "style-src": f"'self' {THEMES_ORIGIN}",
+        "script-src": " ".join(dict.fromkeys(("'self'", site_origin, themes_origin))),
+        "style-src": f"'self' {themes_origin}",
         "img-src": images,
         "connect-src": "'self'",
         "frame-ancestors": site_origin,
@@ -61,9 +63,11 @@ def allowed_image_origins(*, site_origin: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((site_origin, *AVATAR_ORIGINS)))
 
 
-def install(app: Flask, *, site_origin: str) -> None:
+def install(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer of the application, errors included."""
-    app.after_request(_adder(policies(site_origin=site_origin)))
+    # The local Bitbucket of the demo is its own content delivery network.
+    themes_origin = settings.site_url if settings.demo else THEMES_ORIGIN
+    app.after_request(_adder(policies(site_origin=settings.site_url, themes_origin=themes_origin)))
 
 
 def _adder(chosen: Policies) -> Callable[[Response], Response]:

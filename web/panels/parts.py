@@ -12,7 +12,6 @@ from insights.live.turn import Stage
 from web import formatting
 from web.language import _, ngettext
 
-
 A_MINUTE: Final = timedelta(minutes=1)
 
 

@@ -31,6 +31,7 @@ class Row:
     """One pull request: what it is, whose turn, since when."""
 
     number: str
+    anchor: str
     title: str
     url: str
     author: Person
@@ -69,6 +70,7 @@ def _row(wait: Wait, *, links: Links, viewer_uuid: str | None, shows: Callable[[
     approved = len(approvals(pull_request))
     return Row(
         number=f"#{pull_request.id}",
+        anchor=f"pull-request-{pull_request.id}",
         title=pull_request.title or _("(no title)"),
         url=links.pull_request(pull_request.id),
         author=person(pull_request.author, shows=shows),

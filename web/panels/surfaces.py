@@ -68,13 +68,29 @@ def refresh(surface: Surface) -> Response:
     except BitbucketError as error:
         visits.note_trouble(visit.caller, error)
         return _failed_refresh(surface, states.state_of(error), visit)
-    _count(surface, "refreshed" if look.trouble is None else "stale")
-    response = make_response(render_template(surface.fragment, **_words(surface, look, visit)))
-    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:24], weak=True)
+    entity_tag = _entity_tag(look, visit)
+    if request.if_none_match.contains_weak(entity_tag):
+        # Nothing is worded again for a page that shows it already: most refreshes end here.
+        response = Response(status=304)
+    else:
+        _count(surface, "refreshed" if look.trouble is None else "stale")
+        response = make_response(render_template(surface.fragment, **_words(surface, look, visit)))
+    response.set_etag(entity_tag, weak=True)
     response.headers[AS_OF_HEADER] = formatting.iso_time(look.snapshot.read_at)
     _renew(response, surface, visit)
-    response.make_conditional(request)
     return response
+
+
+def _entity_tag(look: Look, visit: Visit) -> str:
+    """Return a name for what this viewer would be shown: the look, the viewer, and the minute, which the waits are told in."""
+    minute = services.current().now().replace(second=0, microsecond=0)
+    shown = (
+        look.snapshot.read_at.isoformat(),
+        minute.isoformat(),
+        visit.user_uuid,
+        look.trouble and look.trouble.reason,
+    )
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:24]
 
 
 def _words(surface: Surface, look: Look, visit: Visit) -> dict[str, Any]:
