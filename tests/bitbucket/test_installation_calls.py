@@ -5,10 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
-
 from bitbucket.installation_calls import INSTALLATION_OPERATIONS, scopes_used
-from bitbucket.scopes import needs, scopes_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -19,21 +16,6 @@ def test_the_descriptor_asks_for_what_is_called_and_no_more():
 
 def test_every_operation_declares_its_own():
     assert all(isinstance(operation.scopes, frozenset) for operation in INSTALLATION_OPERATIONS)
-
-
-def test_an_operation_that_declares_none_is_a_mistake():
-    with pytest.raises(AttributeError):
-        scopes_of([lambda client: None])
-
-
-def test_scopes_add_up():
-    @needs("issue", "account")
-    def one(): ...
-
-    @needs("account")
-    def other(): ...
-
-    assert scopes_of([one, other]) == {"issue", "account"}
 
 
 def test_every_operation_that_the_service_calls_is_listed():
