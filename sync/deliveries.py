@@ -1,6 +1,7 @@
 """One delivery from claim to end: applied, ignored, tried again later, or a dead letter.
 
-Rows and the delivery's end are committed together, so a delivery is applied wholly or not at all, and once.
+Rows and the delivery's end are committed together, so a delivery is applied wholly or not at all, and once. What a power
+failure takes back is done again: only taking a delivery in has to wait for the disk, and that is the web server's.
 """
 
 from datetime import timedelta
@@ -33,7 +34,7 @@ def apply_next(services: "Services", rung_for: int) -> bool:
 
     `rung_for` is the delivery that the ring was about. It may have to wait: turns go around the installations.
     """
-    with services.sessions.begin() as session:
+    with services.redoable.begin() as session:
         claimed = inbox.claim_next(session, now=services.now(), lease=LEASE)
     if claimed is None:
         log.debug("delivery.none_due", rung_for=rung_for)
@@ -57,7 +58,7 @@ def apply_claimed(services: "Services", claimed: "Claim") -> None:
 
 def _apply(services: "Services", claimed: "Claim") -> str | None:
     now = services.now()
-    with services.sessions.begin() as session:
+    with services.redoable.begin() as session:
         installation = installations.shared(session, claimed.installation_id)
         delivery = inbox.leased(session, claimed)
         if installation is None or not installation.is_active:
@@ -74,7 +75,7 @@ def _give_back(services: "Services", claimed: "Claim", error: Exception) -> None
     again_at = None if is_final else retry_at(now, attempts=claimed.attempts)
     sentence = str(error) if isinstance(error, DeliveryUnusable) else f"{type(error).__name__}: {error}"
     try:
-        with services.sessions.begin() as session:
+        with services.redoable.begin() as session:
             inbox.fail(session, claimed, error=sentence, now=now, retry_at=again_at)
     except LeaseLost:
         return

@@ -47,7 +47,7 @@ def _delete_all(services: "Services", claimed: "Installation") -> int:
 
 
 def _delete_batch(services: "Services", claimed: "Installation") -> int:
-    with services.sessions.begin() as session:
+    with services.redoable.begin() as session:
         return purges.delete_batch(session, claimed, at_most=BATCH_ROWS, now=services.now(), lease=LEASE)
 
 

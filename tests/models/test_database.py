@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models import database
-from models.database import create_engine, create_readers, create_sessions, normalise_url
+from models.database import create_engine, create_readers, create_redoable_sessions, create_sessions, normalise_url
 from models.errors import DatabaseUnsupported
 from models.inbox import Delivery
 from models.installations import Installation
@@ -82,6 +82,44 @@ def test_a_writing_session_has_the_write_lock_before_it_reads(engine, sessions, 
             second.scalar(select(Installation.id))
         with readers() as reader:
             assert reader.scalar(select(Installation.id)) is None
+
+
+def waits_for_the_disk(session):
+    """Whether a commit of this session is acknowledged only once it is on the disk."""
+    if session.get_bind().dialect.name == "sqlite":
+        return session.scalar(text("PRAGMA synchronous")) == 2
+    return session.scalar(text("SHOW synchronous_commit")) != "off"
+
+
+def test_only_work_that_can_be_done_again_does_not_wait_for_the_disk(engine):
+    """One after the other, and twice: nothing of one kind of session may stay with the connection for another."""
+    with engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "postgresql":  # a cluster for tests has it off for everybody
+            connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET synchronous_commit = on")
+    engine.dispose()
+    for _ in range(2):
+        with create_sessions(engine)() as durable:
+            assert waits_for_the_disk(durable)
+        with create_redoable_sessions(engine)() as redoable:
+            assert not waits_for_the_disk(redoable)
+    with create_sessions(engine)() as durable:
+        assert waits_for_the_disk(durable)
+
+
+@SQLITE_ONLY
+def test_without_wal_everything_waits_for_the_disk(engine, monkeypatch):
+    """With a rollback journal, not to wait could damage the file."""
+    unsafe = SimpleNamespace(is_wal_safe=False, module=sqlite_library().module)
+    monkeypatch.setattr(database, "sqlite_library", lambda: unsafe)
+    with create_redoable_sessions(engine)() as redoable:
+        assert waits_for_the_disk(redoable)
+
+
+def test_redoable_sessions_write_like_others(engine, readers, box):
+    with create_redoable_sessions(engine).begin() as session:
+        install(session, alice_offer(), box=box)
+    with readers() as reader:
+        assert reader.scalar(select(Installation.id)) is not None
 
 
 @POSTGRES_ONLY
