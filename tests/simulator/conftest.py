@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 
 import pytest
 
 from tests.simulator.live import start_live
-from tests.simulator.small_world import small_world
+from tests.simulator.small_world import small_world, write_repositories
+
+
+@pytest.fixture(scope="session")
+def written_repositories(tmp_path_factory):
+    """The git repositories of the small world, written once."""
+    return write_repositories(tmp_path_factory.mktemp("written"))
 
 
 @pytest.fixture
-def cast(tmp_path):
+def repositories(written_repositories, tmp_path):
+    """A copy of them that a test may change."""
+    return shutil.copytree(written_repositories, tmp_path / "repositories")
+
+
+@pytest.fixture
+def cast(repositories):
     """The small world, without anything that listens."""
-    made = small_world(tmp_path / "repositories")
+    made = small_world(repositories)
     yield made
     made.world.close()
 
 
 @pytest.fixture
-def live(tmp_path):
+def live(repositories):
     """The small world behind a listening simulator, and an app to install in it."""
     with contextlib.ExitStack() as closing:
-        yield start_live(tmp_path / "repositories", closing)
+        yield start_live(repositories, closing)

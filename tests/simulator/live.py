@@ -59,10 +59,10 @@ class Live:
         return found.secret
 
 
-def start_live(path: Path, closing: Any, **options: Any) -> Live:
+def start_live(repositories: Path, closing: Any, **options: Any) -> Live:
     """Start both; `closing` (an ExitStack) stops them."""
     port = free_port()
-    cast = small_world(path, site_url=f"http://127.0.0.1:{port}")
+    cast = small_world(repositories, site_url=f"http://127.0.0.1:{port}")
     flask = create_app(cast.world, **options)
     simulator = simulator_of(flask)
     http = urllib3.PoolManager(retries=False)

@@ -67,8 +67,7 @@ def workspace(world: World, slug: str, owner: User, *, personal_of: User | None 
     return world.add_workspace(found)
 
 
-def repository(world: World, home: Workspace, slug: str, path: Path) -> Repository:
-    git = GitRepository.create(path)
+def repository(world: World, home: Workspace, slug: str, git: GitRepository) -> Repository:
     found = Repository(
         uuid=uuid_for("repository", home.slug, slug),
         workspace=home,
@@ -83,42 +82,47 @@ def repository(world: World, home: Workspace, slug: str, path: Path) -> Reposito
     return world.add_repository(found)
 
 
-def signature(author: User, hours: int) -> Signature:
-    return Signature(author.display_name, author.email, BEGAN + timedelta(hours=hours))
+def signature(name: str, hours: int) -> Signature:
+    return Signature(f"{name} Example", f"{name.lower()}@example.com", BEGAN + timedelta(hours=hours))
 
 
-def small_world(path: Path, *, site_url: str = "http://127.0.0.1:7990") -> SmallWorld:
+def write_repositories(path: Path) -> Path:
+    """The git side of the world; the same hashes each time."""
+    secret = GitRepository.create(path / "secret")
+    secret.commit_files("main", files={"plan.txt": b"x\n"}, message="Plan", author=signature("Charlie", 0))
+    paint = GitRepository.create(path / "paint")
+    first = paint.commit_files(
+        "main",
+        files={"README.md": README, "src/walls.py": b"COLOUR = 'white'\n", "logo.bin": b"\0\1\2"},
+        message="Begin with the walls\n\nThey are white.",
+        author=signature("Alice", 0),
+    )
+    paint.set_branch("feature/doors", first.hash)
+    doors = {"src/doors.py": b"COLOUR = 'blue'\n"}
+    paint.commit_files("feature/doors", files=doors, message="Paint the doors", author=signature("Bob", 1))
+    return path
+
+
+def small_world(repositories: Path, *, site_url: str = "http://127.0.0.1:7990") -> SmallWorld:
+    """The world above repositories that `write_repositories` wrote."""
     world = World(site_url=site_url, api_url=site_url)
     alice, bob, charlie, dana = (user(world, name) for name in ("Alice", "Bob", "Charlie", "Dana"))
     acme, other = workspace(world, "acme", alice), workspace(world, "other", charlie)
     workspace(world, "dana", dana, personal_of=dana)
     acme.members[bob.uuid] = "member"
-    paint = repository(world, acme, "paint", path / "paint")
+    paint = repository(world, acme, "paint", GitRepository(repositories / "paint"))
     paint.permissions[bob.uuid] = "write"
-    secret = repository(world, other, "secret", path / "secret")
-    secret.git.commit_files("main", files={"plan.txt": b"x\n"}, message="Plan", author=signature(charlie, 0))
-    pull_request = fill(paint, alice, bob)
+    secret = repository(world, other, "secret", GitRepository(repositories / "secret"))
+    pull_request = open_pull_request(paint, alice, bob)
     return SmallWorld(world, alice, bob, charlie, dana, acme, other, paint, secret, pull_request)
 
 
-def fill(paint: Repository, alice: User, bob: User) -> PullRequest:
-    git = paint.git
-    first = git.commit_files(
-        "main",
-        files={"README.md": README, "src/walls.py": b"COLOUR = 'white'\n", "logo.bin": b"\0\1\2"},
-        message="Begin with the walls\n\nThey are white.",
-        author=signature(alice, 0),
-    )
-    git.set_branch("feature/doors", first.hash)
-    tip = git.commit_files(
-        "feature/doors",
-        files={"src/doors.py": b"COLOUR = 'blue'\n"},
-        message="Paint the doors",
-        author=signature(bob, 1),
-    )
+def open_pull_request(paint: Repository, alice: User, bob: User) -> PullRequest:
+    """Bob's pull request, which Alice was asked to review and asked about; its build passed."""
+    first, tip = paint.git.commit("main").hash, paint.git.commit("feature/doors").hash
     at = BEGAN + timedelta(hours=2)
-    paint.build_statuses[tip.hash] = {
-        "pipeline": BuildStatus(uuid_for("build"), "pipeline", tip.hash, "SUCCESSFUL", at, at, name="Pipeline")
+    paint.build_statuses[tip] = {
+        "pipeline": BuildStatus(uuid_for("build"), "pipeline", tip, "SUCCESSFUL", at, at, name="Pipeline")
     }
     pull_request = PullRequest(
         id=1,
@@ -127,16 +131,16 @@ def fill(paint: Repository, alice: User, bob: User) -> PullRequest:
         title="Paint the doors blue",
         description="They were *grey* before.",
         source_branch="feature/doors",
-        source_hash=tip.hash,
+        source_hash=tip,
         source_repository=paint,
         destination_branch="main",
-        destination_hash=first.hash,
+        destination_hash=first,
         created_on=at,
         updated_on=at,
         participants=[Participant(alice, "REVIEWER")],
         comments={1: Comment(1, alice, "Which blue?", at, at)},
     )
-    update = Update("OPEN", pull_request.title, "", False, "feature/doors", tip.hash, "main", first.hash)
+    update = Update("OPEN", pull_request.title, "", False, "feature/doors", tip, "main", first)
     pull_request.activity += [
         Activity("update", at, bob, update=update),
         Activity("comment", at, alice, comment_id=1),
