@@ -25,7 +25,11 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    # Pixels that do not depend on when or where something was painted.
     "--font-render-hinting=none",
+    "--disable-lcd-text",
+    "--disable-partial-raster",
+    "--force-color-profile=srgb",
     # Everything that is not on this machine does not exist, whatever a page asks for.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
@@ -90,6 +94,8 @@ def new_context(
         timezone_id="UTC",
         reduced_motion="reduce",
     )
+    # Where Bitbucket's pages remember the reader's choice; a cookie knows no port.
+    context.add_cookies([{"name": "color_mode", "value": colour_scheme, "url": "http://127.0.0.1"}])
     context.add_init_script(REPORT_VIOLATIONS)
     context.set_default_timeout(20_000)
     return context

@@ -31,8 +31,14 @@ FIXED_CLOCK = Path(__file__).parent / "fixed_clock"
 SEED = "1"
 THEMES = ("light", "dark")
 PANEL_WIDTHS = (240, 640, 960)
-PAGE_WIDTHS = (960, 1280)
+# Narrower, Bitbucket puts the panel below the files.
+PAGE_WIDTHS = (1280,)
 COLOURS = 128
+MOST_TRIES = 20
+PAINTED = """async () => {
+  await document.fonts.ready;
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+}"""
 
 
 def main() -> int:
@@ -60,7 +66,7 @@ def take_panels(browser: Browser, system: LocalSystem, repository: RepositoryPag
             page = open_at(browser, signed_panel(system, repository, kind=kind).url, width, 400, theme)
             page.wait_for_selector("main")
             page.evaluate("theme => { document.documentElement.dataset.colorMode = theme; }", theme)
-            save(page.screenshot(full_page=True, animations="disabled"), f"{name}-{theme}-{width}")
+            save(still_picture(page, full_page=True), f"{name}-{theme}-{width}")
             page.context.close()
 
 
@@ -69,10 +75,10 @@ def take_bitbucket(browser: Browser, repository: RepositoryPage, theme: str) -> 
     for width in PAGE_WIDTHS:
         page = open_at(browser, repository.url, width, 900, theme)
         settle(page, theme)
-        save(page.screenshot(animations="disabled"), f"repository-overview-{theme}-{width}")
+        save(still_picture(page), f"repository-overview-{theme}-{width}")
         page.locator("nav.side a", has_text="Bittern").click()
         settle(page, theme)
-        save(page.screenshot(animations="disabled"), f"bitbucket-repository-page-{theme}-{width}")
+        save(still_picture(page), f"bitbucket-repository-page-{theme}-{width}")
         page.context.close()
 
 
@@ -89,6 +95,18 @@ def settle(page: Page, theme: str) -> None:
     frame = panel_frame(page)
     frame.wait_for_function("theme => document.documentElement.dataset.colorMode === theme", arg=theme)
     page.wait_for_load_state("networkidle")
+
+
+def still_picture(page: Page, *, full_page: bool = False) -> bytes:
+    """A picture that no longer changes: two in a row were the same."""
+    before = b""
+    for _ in range(MOST_TRIES):
+        page.evaluate(PAINTED)
+        picture = page.screenshot(full_page=full_page, animations="disabled")
+        if picture == before:
+            return picture
+        before = picture
+    raise RuntimeError(f"{page.url.partition('?')[0]} never comes to rest")
 
 
 def save(picture: bytes, name: str) -> None:

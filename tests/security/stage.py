@@ -17,10 +17,11 @@ from tests.security.recipes.cast import repository_name, repository_slug
 if TYPE_CHECKING:
     from tests.security.laboratory import Laboratory
     from tests.security.ledger import Snapshot
-    from tests.security.recipes.cast import Tenant
+    from tests.security.recipes.cast import Cast, Tenant
     from tests.security.wire import Answer
 
-INSTALLED_AT_START = ("A", "B", "U")
+# What a fixture's note says of a tenant that is not simply installed.
+TOMBSTONE_NOTE = "installed then uninstalled"
 ACTIVE_SECONDS = 20.0
 
 
@@ -37,7 +38,7 @@ class Stage:
         laboratory.settle()
         laboratory.system.control.delete("/faults")
         laboratory.ledger.restore(self.snapshot)
-        for name in INSTALLED_AT_START:
+        for name in installed_at_start(laboratory.cast):
             make_known_to_bitbucket(laboratory, laboratory.cast.tenant(name), "secret")
         laboratory.forget_api_calls()
         laboratory.journal.mark()
@@ -50,16 +51,26 @@ def set_stage(laboratory: Laboratory) -> Stage:
         create_in_bitbucket(laboratory, tenant)
     is_shared = cast.mode == "shared"
     first = "secret" if is_shared else "secret_previous"
-    for name in INSTALLED_AT_START:
+    for name in installed_at_start(cast):
         install_first(laboratory, name, first)
         if not is_shared:
             rotate(laboratory, name, old="secret_previous", new="secret")
-    for name in ("A", "B"):
+    for name in installed_at_start(cast):
         bring_in_data(laboratory, name)
-    uninstall(laboratory, "U")
+        if is_tombstone(cast.tenant(name)):
+            uninstall(laboratory, name)
     laboratory.settle()
     assert laboratory.ledger.pending_deliveries() == 0, "the fixtures' webhooks are never applied"
     return Stage(laboratory, laboratory.ledger.snapshot())
+
+
+def is_tombstone(tenant: Tenant) -> bool:
+    return str(tenant.facts.get("note", "")).startswith(TOMBSTONE_NOTE)
+
+
+def installed_at_start(cast: Cast) -> list[str]:
+    """Those of whom the file says nothing else: a note makes a tenant a tombstone, or one that comes later or never."""
+    return [name for name, tenant in cast.tenants.items() if "note" not in tenant.facts or is_tombstone(tenant)]
 
 
 def create_in_bitbucket(laboratory: Laboratory, tenant: Tenant) -> None:

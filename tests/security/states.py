@@ -94,6 +94,7 @@ PHRASES: dict[str, Callable[[Laboratory, re.Match[str]], None]] = {
     r"[A-Z] was uninstalled|tombstone kept|[A-Z] re-installed once|secret rotated|(?:the )?database is locked": _nothing_more,
     r"fake API accepts (?:only )?(?P<secret>(?P<tenant>[A-Z])\.secret(?:_new|_previous)?)": _api_accepts,
     r"attacker posted an install for (?P<tenant>[A-Z]) before": _attacker_installed_before,
+    r"(?P<tenant>[A-Z]) (?:is )?(?:unproven|pending|quarantined)": _attacker_installed_before,
     r"(?P<tenant>[A-Z]) rotated twice since": _rotated_twice,
     r"work of (?P<tenant>[A-Z]) is under way": _is_working,
     r"(?P<tenant>[A-Z]) backlog (?P<count>[\d ]+)": _backlog,

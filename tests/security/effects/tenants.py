@@ -24,6 +24,7 @@ STATES: dict[str, set[str | None]] = {
     "active": {"active"},
     "inactive": {"uninstalled", "pending", None},
     "not active": {"uninstalled", "pending", None},
+    "never active": {"uninstalled", "pending", None},
     "uninstalled": {"uninstalled"},
     "pending": {"pending"},
     "unproven": {"pending"},
@@ -63,7 +64,9 @@ def secret_is_the_latest(outcome: Outcome) -> None:
     secret_equals(outcome, "A", "A.secret_new")
 
 
-@effect(rf"(?:final state = |{TENANT} (?:is )?(?:still )?)(?P<state>{'|'.join(STATES)})(?: with {SECRET})?")
+@effect(
+    rf"(?:final state = |{TENANT} (?:(?:is|stays|remains) )?(?:still )?)(?P<state>{'|'.join(STATES)})(?: with {SECRET})?"
+)
 def tenant_is(outcome: Outcome, tenant: str | None, state: str, secret: str | None) -> None:
     """A proof may still be under way when the answer is there, so a state is waited for."""
     name = tenant or "A"
@@ -79,6 +82,15 @@ def tenant_is(outcome: Outcome, tenant: str | None, state: str, secret: str | No
         raise AssertionError(f"{name} is {laboratory.ledger.state(key)}, not {state}") from problem
     if secret is not None:
         assert laboratory.ledger.secret(key) == laboratory.cast.secret(secret), "another secret is in force"
+
+
+@effect(rf"tombstone(?: of {TENANT})? kept")
+def tombstone_is_kept(outcome: Outcome, tenant: str | None) -> None:
+    """Uninstalled, and with the secret that a re-install will be signed with."""
+    laboratory = outcome.laboratory
+    subject = laboratory.cast.tenant(tenant or _subject(outcome))
+    assert laboratory.ledger.state(subject.client_key) == "uninstalled"
+    assert laboratory.ledger.secret(subject.client_key) == outcome.before.secrets[subject.client_key]
 
 
 @effect("attacker secret gone")
