@@ -26,7 +26,7 @@ from bitbucket.errors import (
     Unreachable,
 )
 from bitbucket.messages import DEFAULT_MAX_BYTES, Headers, Request, Response, Transport
-from bitbucket.origins import origin_of
+from bitbucket.origins import as_sent, origin_of
 from bitbucket.resources import Page
 from bitbucket.retired import successor_of
 
@@ -178,7 +178,7 @@ class BitbucketClient:
         payload: Payload | None = None,
         sink: Callable[[bytes], None] | None = None,
     ) -> Response:
-        request = Request(method, url, Headers(headers), payload.body if payload else None)
+        request = Request(method, as_sent(url), Headers(headers), payload.body if payload else None)
         if payload is not None:
             request = request.with_header("Content-Type", payload.content_type)
         for _ in range(MOST_REDIRECTS + 1):
@@ -222,10 +222,10 @@ class BitbucketClient:
         location = response.headers.get("Location", "")
         if request.method not in {"GET", "HEAD"} or not location:
             raise UnexpectedRedirect("A redirect that is not followed.", status=response.status)
-        url = urljoin(request.url, location).partition("#")[0]
+        url = urljoin(request.url, location)
         if origin_of(url) != origin_of(self.api_url):
             raise ForeignRedirect("A redirect leaves the API host; it was not followed.", url=url)
-        return dataclasses.replace(request, url=url)
+        return dataclasses.replace(request, url=as_sent(url))
 
     def _check_next(self, url: str) -> None:
         if origin_of(url) != origin_of(self.api_url):

@@ -7,9 +7,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bitbucket.errors import ForeignHost, ForeignNextLink, PageLoop, TooManyPages, UnexpectedShape
-from tests.bitbucket.cast import API
+from bitbucket.client import BitbucketClient
+from bitbucket.credentials import Anonymous, ConnectJwt
+from bitbucket.errors import BitbucketError, ForeignHost, ForeignNextLink, PageLoop, TooManyPages, UnexpectedShape
+from tests.bitbucket.cast import API, NOW
 from tests.bitbucket.fake_transport import FakeTransport, json_answer
 
 
@@ -38,6 +42,18 @@ def test_it_follows_an_opaque_link_as_it_is(client_over):
     transport = FakeTransport(page_of(1, next=link), page_of(2))
     assert [item.id for item in client_over(transport).iterate("/2.0/commits", Item)] == [1, 2]
     assert transport.last.url == link
+
+
+def test_a_link_with_bare_braces_is_signed_as_it_is_sent(client_over):
+    signed = []
+
+    def sign(*, client_key, secret, method, url):
+        signed.append(url)
+        return "token"
+
+    transport = FakeTransport(page_of(1, next=f"{API}/2.0/repositories/{{a}}?page=2"), page_of(2))
+    list(client_over(transport, credential=ConnectJwt("key", "secret", sign=sign)).iterate("/2.0/x", Item))
+    assert signed[-1] == transport.last.url == f"{API}/2.0/repositories/%7Ba%7D?page=2"
 
 
 def test_an_empty_link_is_the_end(client_over):
@@ -146,3 +162,43 @@ def test_a_kept_link_is_checked_before_it_is_used(client_over):
     with pytest.raises(ForeignNextLink):
         client_over(transport).page_at("https://evil.example/2.0/x", Item)
     assert transport.requests == []
+
+
+@given(
+    links=st.lists(
+        st.sampled_from(["next", "self", "first", "none", "foreign", "junk", "empty", "number"]),
+        min_size=1,
+        max_size=12,
+    ),
+    most_pages=st.integers(1, 8),
+)
+def test_whatever_the_links_say_reading_ends_and_stays_at_home(links, most_pages):
+    """Each page links on as the list says, its last entry for ever after."""
+
+    def respond(request):
+        number = len(transport.requests)
+        link = links[min(number, len(links)) - 1]
+        following = {
+            "next": f"{API}/2.0/x?page={number + 1}",
+            "self": request.url,
+            "first": f"{API}/2.0/x",
+            "none": None,
+            "foreign": f"https://evil.example/2.0/x?page={number}",
+            "junk": "\x00 not a link",
+            "empty": "",
+            "number": 7,
+        }[link]
+        return json_answer({"values": [{"id": number}], "next": following})
+
+    transport = FakeTransport(respond, repeat=True)
+    client = BitbucketClient(transport, Anonymous(), api_url=API, now=lambda: NOW)
+    seen, refusals = [], []
+    try:
+        seen.extend(client.iterate("/2.0/x", Item, most_pages=most_pages))
+    except BitbucketError as error:
+        refusals.append(error)
+    assert all(error.permanent or isinstance(error, UnexpectedShape) for error in refusals)
+    assert len(transport.requests) <= most_pages
+    assert [item.id for item in seen] in (list(range(1, len(seen) + 1)), [])
+    assert all(request.url.startswith(f"{API}/") for request in transport.requests)
+    assert len({request.url for request in transport.requests}) == len(transport.requests)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bitbucket.errors import ConnectionFailed, ForeignHost, TimedOut
 from bitbucket.messages import Headers, Request
+from bitbucket.origins import as_sent
 from bitbucket.transport import RETRIES, RequestsTransport
 from tests.bitbucket.loopback_server import empty, hang_up
 
@@ -35,6 +40,23 @@ class TestAnExchange:
         target = "/2.0/repositories/%7B%7D/feature%2Fa%23b/%C3%A4?q=a%20%2B%20b&fields=%2Bvalues.x~y"
         transport.send(get(server.url, target), deadline_seconds=5)
         assert server.requests[0].target == target
+
+    @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        st.text(
+            alphabet=st.characters(
+                min_codepoint=33,
+                max_codepoint=0x2FFF,
+                exclude_characters="#\\",
+                exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"],
+            )
+        )
+    )
+    def test_what_is_signed_is_what_is_sent(self, serve, text):
+        server, transport = serve(empty)
+        url = as_sent(f"{server.url}/2.0/{text}")
+        transport.send(Request("GET", url), deadline_seconds=5)
+        assert server.url + server.requests[-1].target == url
 
     def test_it_sends_the_headers_that_it_was_given_and_asks_for_gzip_only(self, serve):
         server, transport = serve(empty)
@@ -202,3 +224,40 @@ class TestBrokenAnswers:
         transport = RequestsTransport([url], wait=lambda seconds: None)
         with pytest.raises(ConnectionFailed):
             transport.send(get(url), deadline_seconds=5)
+
+
+class TestThreads:
+    def test_each_has_connections_of_its_own(self, serve):
+        server, transport = serve(lambda exchange: exchange.answer(exchange.request.target.encode()))
+        ready = threading.Barrier(6)
+
+        def call(number):
+            ready.wait(timeout=10)
+            try:
+                paths = [f"/{number}/{turn}" for turn in range(10)]
+                return [transport.send(get(server.url, path), deadline_seconds=10).body.decode() for path in paths]
+            finally:
+                transport.close()
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(call, range(6)))
+        assert answers == [[f"/{number}/{turn}" for turn in range(10)] for number in range(6)]
+        assert server.connection_count == 6
+
+    def test_a_closed_transport_opens_again_when_it_is_needed(self, serve):
+        server, transport = serve(lambda exchange: exchange.answer(b"abc"))
+        for _ in range(2):
+            assert transport.send(get(server.url), deadline_seconds=5).body == b"abc"
+            transport.close()
+            transport.close()
+        assert server.connection_count == 2
+
+    def test_a_connection_that_was_closed_meanwhile_is_replaced(self, serve):
+        def once(exchange):
+            exchange.answer(b"abc")
+            return True
+
+        server, transport = serve(once)
+        for _ in range(3):
+            assert transport.send(get(server.url), deadline_seconds=5).body == b"abc"
+        assert server.connection_count >= 3

@@ -1,0 +1,1 @@
+"""The same expectations of the real thing and of what stands in for it."""
