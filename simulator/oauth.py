@@ -20,6 +20,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, request
 
+from simulator.rest.target import raw_target
 from simulator.world import identifiers
 from simulator.world.errors import Missing
 from simulator.world.principal import Principal
@@ -176,10 +177,9 @@ def _granted(world: World, tokens: Tokens, form: Mapping[str, str]) -> dict[str,
 
 def _app(world: World) -> Principal:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    target = str(request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path)
     found = None
     if scheme == "JWT" and world.connect_authenticator is not None:
-        found = world.connect_authenticator(token.strip(), request.method, target)
+        found = world.connect_authenticator(token.strip(), request.method, raw_target())
     if found is None:
         raise OAuthError("unauthorized_client", "Your credentials could not be verified", status=401)
     return found

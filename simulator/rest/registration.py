@@ -11,7 +11,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from simulator.oauth import Tokens, register_oauth
 from simulator.rest import partial_response, quotas
@@ -22,6 +24,7 @@ from simulator.rest.errors import ApiError, from_world, no_such_address
 from simulator.rest.paging import Cursors
 from simulator.rest.resources import ROUTES
 from simulator.rest.routes import Answer, Route
+from simulator.rest.target import raw_target
 from simulator.world.errors import WorldError
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from simulator.world.world import World
 
 EXTENSION = "simulator.rest"
+_METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
 @dataclass(slots=True)
@@ -53,12 +57,20 @@ def register_rest(app: Flask, world: World) -> Api:
         view = _view(api, route)
         app.add_url_rule(f"/2.0{route.address}", f"rest-{number}", view, methods=[route.method], strict_slashes=False)
     for address in ("/2.0", "/2.0/<path:rest>"):
-        app.add_url_rule(address, f"rest-none{len(address)}", _nothing_there, methods=["GET", "POST", "PUT", "DELETE"])
+        app.add_url_rule(address, f"rest-none{len(address)}", _nothing_there, methods=list(_METHODS))
     register_oauth(app, world, api.tokens)
     return api
 
 
 def _nothing_there(**_: str) -> Response:
+    adapter = current_app.url_map.bind_to_environ(request.environ)
+    for method in _METHODS:
+        try:
+            found = adapter.match(method=method, return_rule=True)
+        except (NotFound, MethodNotAllowed, RequestRedirect):
+            continue
+        if found[0].endpoint != request.endpoint:
+            return _error(ApiError(405, f"Method not allowed: {request.method}"))
     return _error(no_such_address())
 
 
@@ -96,12 +108,6 @@ def _answered(api: Api, route: Route, parts: dict[str, str]) -> Response:
         call.require_scope(*([route.scope] if isinstance(route.scope, str) else route.scope))
     made = route.handler(call, **parts)
     return _response(api, made if isinstance(made, Answer) else Answer(made))
-
-
-def raw_target() -> str:
-    """The path and query as they were sent, percent signs and all."""
-    environ = request.environ
-    return str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or request.full_path)
 
 
 def _admitted(api: Api, principal: Principal) -> bool:
@@ -168,3 +174,6 @@ def _error(error: ApiError) -> Response:
 
 def _plain(text: str, status: int) -> Response:
     return Response(text, status, content_type="text/plain; charset=utf-8")
+
+
+__all__ = ["EXTENSION", "Api", "raw_target", "register_rest"]

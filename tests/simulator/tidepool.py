@@ -185,6 +185,9 @@ class Client:
         caller = self.pool.alice if who == "alice" else who
         if body is not None:
             more["json"] = body
+        elif method in {"POST", "PUT"} and "data" not in more:
+            # What every HTTP client sends for an empty body, and werkzeug's does not.
+            more["environ_overrides"] = {"CONTENT_LENGTH": "0"}
         path = path.removeprefix(f"{self.pool.world.api_url}/2.0")
         return self.http.open(f"/2.0{path}", method=method, headers=self.headers(caller), **more)
 

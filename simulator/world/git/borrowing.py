@@ -25,7 +25,8 @@ def borrow(origin: Path, path: Path) -> str:
     objects = _absolute(origin, "objects")
     object_format = text(origin, "rev-parse", "--show-object-format")
     path.mkdir(parents=True)
-    run(path, "init", "--quiet", "--bare", f"--object-format={object_format}", ".")
+    run(path, "init", "--quiet", "--bare", "--template=", f"--object-format={object_format}", ".")
+    (path / "objects" / "info").mkdir(exist_ok=True)
     (path / "objects" / "info" / "alternates").write_text(f"{objects}\n")
     shallow = _absolute(origin, "shallow")
     if shallow.exists():

@@ -31,15 +31,13 @@ class GitRepository:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._size_bytes: int | None = None
-        self.reload()
         self.diffstat = functools.lru_cache(maxsize=4096)(self._diffstat)
 
     @classmethod
     def create(cls, path: Path, *, main_branch: str = "main") -> GitRepository:
         """A new and empty one; `path` must not exist."""
         path.mkdir(parents=True)
-        run(path, "init", "--quiet", "--bare", f"--initial-branch={main_branch}", ".")
+        run(path, "init", "--quiet", "--bare", "--template=", f"--initial-branch={main_branch}", ".")
         return cls(path)
 
     @classmethod
@@ -71,26 +69,34 @@ class GitRepository:
             self.history.learn(commit_hash)
 
     def reload(self) -> None:
-        """Read everything anew: something else has written to the repository."""
-        self.history = History(self.path)
-        self._branches = self._read_branches()
-        self._tags = self._read_tags()
+        """Read everything anew when it is next needed: something else has written to the repository."""
+        for name in ("history", "_branches", "_tags", "_size_bytes"):
+            self.__dict__.pop(name, None)
+        self.diffstat.cache_clear()
 
-    def _read_branches(self) -> dict[str, str]:
+    @functools.cached_property
+    def history(self) -> History:
+        """Every commit, read when first asked for."""
+        return History(self.path)
+
+    @functools.cached_property
+    def _branches(self) -> dict[str, str]:
         out = run(self.path, "for-each-ref", "--format=%(refname)%00%(objectname)", _BRANCHES).decode()
         pairs = (line.split("\0") for line in out.splitlines())
         return {ref.removeprefix(_BRANCHES): target for ref, target in pairs}
 
-    def _read_tags(self) -> dict[str, Tag]:
+    @functools.cached_property
+    def _tags(self) -> dict[str, Tag]:
         out = run(self.path, "for-each-ref", f"--format={_TAG_FORMAT}", _TAGS).decode(errors="replace")
         found = (trees.parsed_tag(record.lstrip("\n")) for record in out.split("\0\0\n"))
         return {tag.name: tag for tag in found if tag is not None and tag.target in self.history}
 
+    @functools.cached_property
+    def _size_bytes(self) -> int:
+        return sum(one.stat().st_size for one in (self.path / "objects").rglob("*") if one.is_file())
+
     def size_bytes(self) -> int:
         """What the objects took on disk when they were first asked about (borrowed ones are not counted)."""
-        if self._size_bytes is None:
-            objects = (self.path / "objects").rglob("*")
-            self._size_bytes = sum(one.stat().st_size for one in objects if one.is_file())
         return self._size_bytes
 
     def branches(self) -> dict[str, str]:

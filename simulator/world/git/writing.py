@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from simulator.world.git.records import Signature
 
-NO_COMMIT = "0" * 40
-
 
 def dated(signature: Signature) -> str:
     """`signature` as fast-import and git's environment write it."""
@@ -47,11 +45,14 @@ def commit_files(
     author: Signature,
     committer: Signature,
 ) -> str:
-    """A commit over `parent` with `files` changed (None deletes), put on `ref` whatever it held; answers its hash."""
+    """A commit over `parent` with `files` changed (None deletes), put on `ref` whatever it held; answers its hash.
+
+    Without a parent `ref` must not exist yet: git would build on what it holds.
+    """
     stream = [b"feature done\n", f"commit {ref}\nmark :1\n".encode()]
     stream += [_person("author", author), _person("committer", committer), _data(message.encode())]
-    # Without "from" fast-import would build on what the ref holds now.
-    stream.append(f"from {parent}\n".encode() if parent else f"from {NO_COMMIT}\n".encode())
+    if parent:
+        stream.append(f"from {parent}\n".encode())
     for name, content in files.items():
         stream.append(b"D %s\n" % _quoted(name) if content is None else b"M 100644 inline %s\n" % _quoted(name))
         if content is not None:
@@ -82,7 +83,8 @@ def _merge_tree(path: Path, destination: str, source: str) -> tuple[str, list[st
         path, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", "--allow-unrelated-histories",
         destination, source,
     )  # fmt: skip
-    if done.returncode not in {0, 1}:
+    # git ends with 1 both for conflicts and for what is no commit; only the former prints a tree.
+    if not done.stdout:
         raise GitFailed(done.stderr.decode(errors="replace").strip())
     tree, *conflicts = done.stdout.decode(errors="replace").strip("\0\n").split("\0")
     return tree, [one for one in conflicts if one]

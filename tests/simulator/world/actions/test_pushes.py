@@ -158,7 +158,7 @@ class TestBranches:
         tip = actions.create_branch(pool.world, pool.shells, actor=pool.bob, name="fix/a%b#c", target="main")
         change = change_of(pool)
         assert (change["old"], change["new"]["name"], change["created"]) == (None, "fix/a%b#c", True)
-        assert [one["hash"] for one in change["commits"]][0] == tip
+        assert change["commits"][0]["hash"] == tip
         assert len(change["commits"]) == 3
         assert set(change["links"]) == {"commits", "html"}
         assert pool.keys == ["repo:push", "repo:branch_created"]
