@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from simulator import casting
 from simulator.rest.representations import pull_requests, repositories
 from simulator.world.actions import ACTIONS
+from simulator.world.actions.participation import signature
 from simulator.world.errors import Invalid, Missing
 from simulator.world.git import Commit
 from simulator.world.model import Comment, Inline, PullRequest, Repository, User
 
 if TYPE_CHECKING:
     from simulator.world import World
+    from simulator.world.issues import Issue
 
 Wish = Mapping[str, Any]
 
@@ -49,26 +51,31 @@ def _arguments(
     default_actor: Callable[[Repository | None], User],
 ) -> dict[str, Any]:
     parameters = list(inspect.signature(action).parameters.values())[1:]
-    unknown = set(wish) - {one.name for one in parameters} - {"action", "repository", "by"}
-    if unknown:
-        raise Invalid(f"{wish['action']} takes no {', '.join(sorted(unknown))}.")
-    found: dict[str, Any] = {}
-    for parameter in parameters:
+    named = [one for one in parameters if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    others = set(wish) - {one.name for one in named} - {"action", "repository"}
+    if others and len(named) == len(parameters):
+        raise Invalid(f"{wish['action']} takes no {', '.join(sorted(others))}.")
+    found = {name: _value(world, name, wish[name], repository) for name in others}
+    for parameter in named:
         name = parameter.name
         if name in wish or name == "repository":
-            found[name] = _value(world, name, wish.get(name), repository)
+            is_left_open = wish.get(name) is None and parameter.default is None
+            found[name] = None if is_left_open else _value(world, name, wish.get(name), repository)
         elif parameter.default is not inspect.Parameter.empty:
             continue
         elif name in {"actor", "author"}:
             found[name] = default_actor(repository)
         else:
             raise Invalid(f"{wish['action']} needs {name}.")
+    if "author" in found and "actor" in found and isinstance(found["author"], User):
+        # Who wrote a commit, beside who pushed it: git knows people by name and e-mail.
+        found["author"] = signature(world, found["author"])
     return found
 
 
 def _value(world: World, name: str, value: Any, repository: Repository | None) -> Any:  # noqa: ANN401 - JSON
     """One argument of an action, from JSON."""
-    if name in _BY_NAME and value is not None:
+    if name in _BY_NAME:
         return _BY_NAME[name](world, value, repository)
     if name == "repository":
         if repository is None:
@@ -77,10 +84,20 @@ def _value(world: World, name: str, value: Any, repository: Repository | None) -
     return value
 
 
+def find_issue(repository: Repository | None, number: object) -> Issue:
+    """A repository's issue by its id; raises Missing."""
+    issues = repository.issue_tracker.issues if repository else {}
+    if not isinstance(number, int) or number not in issues:
+        raise Missing(f"There is no issue {number!r} there.")
+    return issues[number]
+
+
 _BY_NAME: dict[str, Callable[[World, Any, Repository | None], Any]] = {
     "actor": lambda world, value, _repository: world.user(str(value)),
+    "assignee": lambda world, value, _repository: world.user(str(value)) if value else None,
     "author": lambda world, value, _repository: world.user(str(value)),
     "inline": lambda _world, value, _repository: Inline(**value),
+    "issue": lambda _world, value, repository: find_issue(repository, value),
     "project": lambda _world, value, repository: _project(repository, value),
     "pull_request": lambda _world, value, repository: find_pull_request(repository, value),
     "reviewers": lambda world, value, _repository: [world.user(str(one)) for one in value],

@@ -23,7 +23,7 @@ _POLL_SECONDS = 0.02
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Keeps connections open between requests, and writes no log: control shows what was asked."""
+    """Writes no log: control shows what was asked. One request for each connection, as werkzeug has it."""
 
     protocol_version = "HTTP/1.1"
 
@@ -39,7 +39,9 @@ class _QuietServer(ThreadedWSGIServer):
     def __init__(self, host: str, port: int, app: Flask) -> None:
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
-        super().__init__(host, port, app, handler=QuietHandler)
+        # werkzeug ends the process where a port is taken; a socket of our own raises OSError instead.
+        with socket.create_server((host, port), backlog=128) as listening:
+            super().__init__(host, port, app, handler=QuietHandler, fd=listening.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's own
         with self._lock:

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from tests.simulator.live import start_live
+from tests.simulator.live import reset, start_live
 from tests.simulator.small_world import small_world, write_repositories
 
 
@@ -31,8 +31,15 @@ def cast(repositories):
     made.world.close()
 
 
-@pytest.fixture
-def live(repositories):
-    """The small world behind a listening simulator, and an app to install in it."""
+@pytest.fixture(scope="session")
+def listening(written_repositories):
+    """One simulator and one app that listen for all tests."""
     with contextlib.ExitStack() as closing:
-        yield start_live(repositories, closing)
+        yield start_live(written_repositories, closing)
+
+
+@pytest.fixture
+def live(listening, repositories):
+    """The small world behind a listening simulator, and an app to install in it; as new for each test."""
+    reset(listening, repositories)
+    return listening

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import urllib3
 
 from simulator.app import create_app, simulator_of
+from simulator.connect.deliveries import Mischief
 from simulator.server import Server, free_port
-from tests.simulator.small_world import SmallWorld, small_world
+from tests.simulator.small_world import SmallWorld, fill, small_world
 from tests.simulator.stand_in import StandIn, serve_stand_in
 
 if TYPE_CHECKING:
@@ -57,6 +58,22 @@ class Live:
         found = self.simulator.installations.find(client_key)
         assert found is not None
         return found.secret
+
+
+def reset(live: Live, repositories: Path) -> None:
+    """Everything as it was at the start, behind the same addresses: making the application takes its time."""
+    simulator, app = live.simulator, live.app
+    simulator.faults.clear()
+    simulator.deliveries.behave(Mischief())
+    assert simulator.deliveries.wait_until_idle(30)
+    simulator.deliveries.clear_log()
+    simulator.requests.clear()
+    simulator.installations.__init__()  # type: ignore[misc]
+    simulator.settings.__init__()  # type: ignore[misc]
+    simulator.api.tokens.__init__(simulator.world)  # type: ignore[misc]
+    simulator.api.quotas.__init__()  # type: ignore[misc]
+    app.__init__(site_url=app.site_url, url=app.url)  # type: ignore[misc]
+    live.cast = fill(simulator.world, repositories)
 
 
 def start_live(repositories: Path, closing: Any, **options: Any) -> Live:

@@ -105,7 +105,13 @@ def write_repositories(path: Path) -> Path:
 
 def small_world(repositories: Path, *, site_url: str = "http://127.0.0.1:7990") -> SmallWorld:
     """The world above repositories that `write_repositories` wrote."""
-    world = World(site_url=site_url, api_url=site_url)
+    return fill(World(site_url=site_url, api_url=site_url), repositories)
+
+
+def fill(world: World, repositories: Path) -> SmallWorld:
+    """Put everything into a world, and nothing but that."""
+    for held in (world.users, world.users_by_email, world.workspaces, world.repositories):
+        held.clear()
     alice, bob, charlie, dana = (user(world, name) for name in ("Alice", "Bob", "Charlie", "Dana"))
     acme, other = workspace(world, "acme", alice), workspace(world, "other", charlie)
     workspace(world, "dana", dana, personal_of=dana)
