@@ -94,9 +94,7 @@ def descriptor_answer(**headers):
 @pytest.fixture
 def store(patient):
     patient()
-    made = services_module.create_services(
-        services_module_settings(), transport=FakeBitbucket(), now=Clock(), wake=Doorbell()
-    )
+    made = services_module.create_services(load_settings(), transport=FakeBitbucket(), now=Clock(), wake=Doorbell())
     yield made
     made.engine.dispose()
 
