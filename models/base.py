@@ -99,10 +99,10 @@ def row_id_column() -> Mapped[int]:
     return mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
 
 
-def choice(choices: type[StrEnum]) -> Enum:
+def choice(choices: type[StrEnum], *, length: int = 16) -> Enum:
     """A column type that holds the value of a StrEnum as text, checked by the database."""
     name = choices.__name__.lower()
-    return Enum(choices, native_enum=False, length=16, create_constraint=True, values_callable=_values, name=name)
+    return Enum(choices, native_enum=False, length=length, create_constraint=True, values_callable=_values, name=name)
 
 
 def _values(choices: type[StrEnum]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import CursorResult, Delete, Update
+from sqlalchemy import CursorResult, Delete, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -16,9 +16,32 @@ def insert_unless_there(
 ) -> ReturningInsert[int]:
     """INSERT … ON CONFLICT DO NOTHING RETURNING id: gives no row where one with the same key is there already."""
     id_column = table.__table__.c.id
+    return insert_into(session, table).values(**values).on_conflict_do_nothing(index_elements=key).returning(id_column)
+
+
+def insert_into(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """INSERT INTO a table, with what the database offers for conflicts."""
+    assert isinstance(table.__table__, Table)  # noqa: S101 -- tells the type checker: a mapped class has one
     if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table).values(**values).on_conflict_do_nothing(index_elements=key).returning(id_column)
-    return sqlite.insert(table).values(**values).on_conflict_do_nothing(index_elements=key).returning(id_column)
+        return postgresql.insert(table.__table__)
+    return sqlite.insert(table.__table__)
+
+
+def upsert(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, key: Sequence[str]) -> None:
+    """Insert many rows in one statement; where one with the same key is there, give it the other values instead.
+
+    All rows have the same columns, and no two the same key.
+    """
+    if not rows:
+        return
+    insert = insert_into(session, table)
+    values = {name: insert.excluded[name] for name in rows[0] if name not in key}
+    statement = (
+        insert.on_conflict_do_update(index_elements=key, set_=values)
+        if values
+        else insert.on_conflict_do_nothing(index_elements=key)
+    )
+    session.execute(statement, list(rows))
 
 
 def changed_rows(session: Session, statement: Update | Delete) -> int:

@@ -17,12 +17,15 @@ from connect.lifecycle import InstallationState
 from models.audit import LifecycleAudit
 from models.dialects import changed_rows
 from models.errors import LeaseLost
+from models.history import deletion
+from models.history.people import Person
 from models.inbox import Delivery
 from models.installations import Installation
 from models.repositories import Repository
 
-# Every table with rows of an installation, but the audit trail, which outlives it. A test compares this with the schema.
-OWNED_TABLES: Final = (Delivery, Repository)
+# Every table with rows of an installation, but the audit trail, which outlives it: in the order in which they may go, since
+# what is known of the repositories goes before them and names people. A test compares this with the schema.
+OWNED_TABLES: Final = (Delivery, Repository, Person)
 
 
 def claim(session: Session, installation_id: int, *, now: datetime, lease: timedelta) -> Installation | None:
@@ -36,6 +39,9 @@ def claim(session: Session, installation_id: int, *, now: datetime, lease: timed
 def delete_batch(session: Session, claimed: Installation, *, at_most: int, now: datetime, lease: timedelta) -> int:
     """Delete some of the claimed installation's rows and renew the lease. Returns how many; 0 when none is left. Raises LeaseLost."""
     _keep(session, claimed, lease_until=now + lease)
+    repositories = deletion.of_installation(claimed.id)
+    if deleted := deletion.delete_batch(session, repositories, at_most=at_most):
+        return deleted
     for table in OWNED_TABLES:
         some = select(table.id).where(table.installation_id == claimed.id).limit(at_most)
         deleted = changed_rows(session, delete(table).where(table.id.in_(some)))

@@ -2,8 +2,10 @@
 
 from models.audit import LifecycleAudit
 from models.base import Base
+from models.history.deletion import HISTORY_TABLES
+from models.history.people import Person
 from models.inbox import Delivery
 from models.installations import Installation
 from models.repositories import Repository
 
-__all__ = ["Base", "Delivery", "Installation", "LifecycleAudit", "Repository"]
+__all__ = ["HISTORY_TABLES", "Base", "Delivery", "Installation", "LifecycleAudit", "Person", "Repository"]

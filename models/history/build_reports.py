@@ -1,0 +1,77 @@
+"""What builds said of commits: a row for each different word. Only ever added to.
+
+A key that is reported again overwrites itself in Bitbucket; here each of its states that was told stays.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Index, Select, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from insights.facts.pull_requests import BuildState
+from models.base import Base, OutsideText, UtcDateTime, choice, row_id_column
+from models.history.columns import HASH_LENGTH, repository_column
+from models.history.rows import columns_of, grouped, read, write
+from models.repositories import Repository
+
+
+class BuildReport(Base):
+    """One word of one build about one commit."""
+
+    __tablename__ = "build_reports"
+
+    id: Mapped[int] = row_id_column()
+    repository_id: Mapped[int] = repository_column()
+    commit: Mapped[str] = mapped_column(OutsideText(HASH_LENGTH))
+    key: Mapped[str] = mapped_column(OutsideText(255))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """The status's `updated_on`."""
+    state: Mapped[BuildState] = mapped_column(choice(BuildState))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """The status's `created_on`: a second run keeps the first one's."""
+    name: Mapped[str | None] = mapped_column(OutsideText(255))
+
+    __table_args__ = (
+        UniqueConstraint("repository_id", "commit", "key", "at", "state", name="uq_build_reports_report"),
+        Index(None, "repository_id", "at"),
+    )
+
+
+class BuildReportRow(Struct, frozen=True, kw_only=True):
+    """One row, but for its id."""
+
+    repository_id: int
+    commit: str
+    key: str
+    at: datetime
+    state: BuildState
+    created_at: datetime
+    name: str | None = None
+
+
+_COLUMNS = columns_of(BuildReport, BuildReportRow)
+
+
+def held(session: Session, repository: Repository, commits: Collection[str]) -> Mapping[str, list[BuildReportRow]]:
+    """The reports on some commits, by commit, in the order in which they were made."""
+    rows = _of(repository).where(BuildReport.commit.in_(sorted(commits)))
+    return grouped(read(session, BuildReportRow, rows), attrgetter("commit"))
+
+
+def since(session: Session, repository: Repository, start: datetime) -> list[BuildReportRow]:
+    """Every report on any commit from a moment on."""
+    return read(session, BuildReportRow, _of(repository).where(BuildReport.at >= start))
+
+
+def store(session: Session, rows: Sequence[BuildReportRow]) -> None:
+    """Write rows, new or not."""
+    write(session, BuildReport, rows, key=("repository_id", "commit", "key", "at", "state"))
+
+
+def _of(repository: Repository) -> Select[*tuple[Any, ...]]:
+    ours = select(*_COLUMNS).where(BuildReport.repository_id == repository.id)
+    return ours.order_by(BuildReport.commit, BuildReport.key, BuildReport.at, BuildReport.state)

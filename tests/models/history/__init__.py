@@ -1,0 +1,1 @@
+"""Tests of the tables of history: each on SQLite and on PostgreSQL."""
