@@ -38,7 +38,7 @@ $(STAMP): requirements/uv.txt requirements/dev.txt
 
 .PHONY: demo
 demo: $(STAMP) ## A local Bitbucket with Bittern in it. REPO=PATH shows a repository of yours, CHECK=1 opens every panel and ends, PORT=… sets the address
-	@exec $(BIN)/python -m demo $${REPO:+--repo "$$REPO"} $(if $(filter-out 0,$(CHECK)),--check) $(if $(PORT),--port $(PORT)) $(if $(SEED),--seed $(SEED))
+	@exec $(BIN)/python -m demo --end-with-parent $${REPO:+--repo "$$REPO"} $(if $(filter-out 0,$(CHECK)),--check) $(if $(PORT),--port $(PORT)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: test
 test: $(STAMP) ## Every test. PostgreSQL, Redis and Chromium are found or installed; what stays missing is skipped loudly (a failure where CI=true)

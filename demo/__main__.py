@@ -22,7 +22,7 @@ from demo.system import LocalSystem, Plan
 from demo.warden import Warden
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from demo.bitbucket_control import RepositoryPage
 
@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 7990
 DEFAULT_BITTERN_PORT = 7991
 EXIT_FAILED, EXIT_MISUSED = 1, 2
+# Asked for at once: it may be gone before we are up.
+PARENT = os.getppid()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -79,7 +81,7 @@ def _demonstrate(system: LocalSystem, children: Children, options: Options, prog
         client_key = system.control.install(descriptor_url=system.descriptor_url, workspace=page.workspace)
     if not options.is_check:
         _say_what_can_be_done(progress, page.url, options.log_directory)
-        children.stay()
+        children.stay(still_worth_it=_parent_check(options))
     return _check(system, client_key, page, progress)
 
 
@@ -88,6 +90,16 @@ def _choose_addresses(options: Options) -> Addresses:
     bittern_port = choose_port(options.bittern_port, default=DEFAULT_BITTERN_PORT)
     # The default of one may be the wish for the other.
     return Addresses(simulator_port, bittern_port if bittern_port != simulator_port else any_free_port())
+
+
+def _parent_check(options: Options) -> Callable[[], None]:
+    """A check that raises Interrupted once our parent is gone, which a killed `make` cannot tell us itself."""
+
+    def check() -> None:
+        if options.ends_with_parent and os.getppid() != PARENT:
+            raise Interrupted(signal.SIGHUP)
+
+    return check
 
 
 def _forget_old_logs(directory: Path) -> None:

@@ -62,8 +62,8 @@ def _open(session: requests.Session, panel: Panel, clock: Callable[[], float]) -
     except requests.RequestException as problem:
         return Opened(panel, None, 0, (clock() - began) * 1000, type(problem).__name__)
     milliseconds = (clock() - began) * 1000
-    problem = find_problem(response, may_be_a_state=panel.kind in STATES_ARE_CONTENT)
-    return Opened(panel, response.status_code, len(response.content), milliseconds, problem)
+    found = find_problem(response, may_be_a_state=panel.kind in STATES_ARE_CONTENT)
+    return Opened(panel, response.status_code, len(response.content), milliseconds, found)
 
 
 def find_problem(response: requests.Response, *, may_be_a_state: bool) -> str | None:

@@ -71,10 +71,11 @@ class Children:
             if exit_code is not None:
                 raise ChildDied(child.name, exit_code=exit_code, log_path=child.log_path)
 
-    def stay(self) -> NoReturn:
-        """Stay until a child ends (ChildDied) or a signal comes (Interrupted)."""
+    def stay(self, *, still_worth_it: Callable[[], object] = lambda: None) -> NoReturn:
+        """Stay until a child ends (ChildDied), a signal comes (Interrupted), or `still_worth_it` raises."""
         while True:
             self.check_alive()
+            still_worth_it()
             threading.Event().wait(WATCH_SECONDS)
 
     def stop(self, *names: str) -> None:

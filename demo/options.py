@@ -28,6 +28,7 @@ class Options:
     seed: int | None
     is_small: bool
     log_directory: Path
+    ends_with_parent: bool
 
     @property
     def simulator_arguments(self) -> list[str]:
@@ -49,6 +50,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         seed=parsed.seed,
         is_small=parsed.small,
         log_directory=Path(parsed.logs).resolve(),
+        ends_with_parent=parsed.end_with_parent,
     )
 
 
@@ -61,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="another seed gives another team")
     parser.add_argument("--small", action="store_true", help="a team with a short history, quicker to make")
     parser.add_argument("--logs", metavar="DIR", default=str(LOG_DIRECTORY), help="where the processes write")
+    parser.add_argument("--end-with-parent", action="store_true", help="end when the process that started this is gone")
     return parser
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from demo.children import last_lines
-from demo.errors import ChildDied, StepFailed
+from demo.errors import ChildDied, Interrupted, StepFailed
 from demo.waiting import wait_until
 from tests.demo.conftest import ENVIRONMENT, is_running, python
 
@@ -55,6 +55,16 @@ def test_staying_ends_when_a_child_ends(children):
     children.start("web", python("pass"), environment=ENVIRONMENT)
     with pytest.raises(ChildDied, match="web ended with exit code 0"):
         children.stay()
+
+
+def test_staying_ends_when_it_makes_no_sense_any_more(children):
+    children.start("web", python(FOREVER), environment=ENVIRONMENT)
+
+    def parent_is_gone():
+        raise Interrupted(1)
+
+    with pytest.raises(Interrupted):
+        children.stay(still_worth_it=parent_is_gone)
 
 
 def test_a_step_that_fails_says_where_to_look(children):

@@ -119,6 +119,22 @@ def test_a_killed_demo_leaves_nothing_either(start_demo, tmp_path):
     assert_nothing_is_left(tmp_path)
 
 
+def test_it_ends_with_whoever_started_it(environment, tmp_path):
+    code = (
+        "import subprocess, sys\n"
+        "demo = subprocess.Popen([sys.executable, '-m', 'demo', *sys.argv[1:]], stdout=subprocess.PIPE, text=True)\n"
+        "print(next(line for line in demo.stdout if 'Stop' in line), flush=True)\n"
+        "demo.wait()\n"
+    )
+    arguments = ["--small", "--end-with-parent", "--logs", str(tmp_path / "logs")]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert "Ctrl-C" in parent.stdout.readline()
+        parent.kill()
+    assert_nothing_is_left(tmp_path)
+
+
 def test_it_ends_when_a_part_of_it_dies_and_says_which(start_demo, tmp_path):
     process = start_demo()
     wait_for_address(process)
