@@ -11,9 +11,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import Map, Rule
 
 from simulator.oauth import Tokens, register_oauth
 from simulator.rest import partial_response, quotas
@@ -28,14 +28,18 @@ from simulator.rest.target import raw_target
 from simulator.world.errors import WorldError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from simulator.rest.json_types import Value
     from simulator.world.principal import Principal
     from simulator.world.world import World
 
 EXTENSION = "simulator.rest"
 _METHODS = ("GET", "POST", "PUT", "DELETE")
+# Compiled once for all the apps of a process.
+_ADDRESSES = Map(
+    [Rule(route.address, endpoint=number, methods=[route.method]) for number, route in enumerate(ROUTES)],
+    strict_slashes=False,
+    merge_slashes=False,
+)
 
 
 @dataclass(slots=True)
@@ -52,39 +56,33 @@ def register_rest(app: Flask, world: World) -> Api:
     """Serve /2.0 and the OAuth endpoints of `world` on `app`; also in `app.extensions[EXTENSION]`."""
     api = Api(world, Tokens(world))
     app.extensions[EXTENSION] = api
-    app.url_map.strict_slashes = False
-    for number, route in enumerate(ROUTES):
-        view = _view(api, route)
-        app.add_url_rule(f"/2.0{route.address}", f"rest-{number}", view, methods=[route.method], strict_slashes=False)
-    for address in ("/2.0", "/2.0/<path:rest>"):
-        app.add_url_rule(address, f"rest-none{len(address)}", _nothing_there, methods=list(_METHODS))
-    register_oauth(app, world, api.tokens)
-    return api
 
-
-def _nothing_there(**_: str) -> Response:
-    adapter = current_app.url_map.bind_to_environ(request.environ)
-    for method in _METHODS:
+    def serve(**_: str) -> Response:
         try:
-            found = adapter.match(method=method, return_rule=True)
-        except (NotFound, MethodNotAllowed, RequestRedirect):
-            continue
-        if found[0].endpoint != request.endpoint:
-            return _error(ApiError(405, f"Method not allowed: {request.method}"))
-    return _error(no_such_address())
-
-
-def _view(api: Api, route: Route) -> Callable[..., Response]:
-    def view(**parts: str) -> Response:
-        try:
-            with api.world.lock:
+            route, parts = _found()
+            with world.lock:
                 return _answered(api, route, parts)
         except ApiError as error:
             return _error(error)
         except WorldError as error:
             return _error(from_world(error))
 
-    return view
+    for number, address in enumerate(("/2.0", "/2.0/<path:rest>")):
+        app.add_url_rule(address, f"rest-{number}", serve, methods=list(_METHODS), strict_slashes=False)
+    register_oauth(app, world, api.tokens)
+    return api
+
+
+def _found() -> tuple[Route, dict[str, str]]:
+    """The route of the present request; raises ApiError (404, 405)."""
+    adapter = _ADDRESSES.bind("api.bitbucket.org")
+    try:
+        endpoint, parts = adapter.match(request.path.removeprefix("/2.0"), method=request.method)
+    except NotFound:
+        raise no_such_address() from None
+    except MethodNotAllowed:
+        raise ApiError(405, f"Method not allowed: {request.method}") from None
+    return ROUTES[endpoint], dict(parts)
 
 
 def _answered(api: Api, route: Route, parts: dict[str, str]) -> Response:
