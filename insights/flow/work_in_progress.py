@@ -44,14 +44,14 @@ def work_in_progress(
 
 
 def open_at(measurements: Iterable[Measurement], moments: Sequence[datetime], *, drafts: bool = False) -> list[int]:
-    """Return how many were open at each of some ascending moments; with ``drafts``, those in draft too.
+    """Return how many were open just before each of some ascending moments; with ``drafts``, those in draft too.
 
-    What opens at a moment is open at it, what closes at it no more.
+    Just before: what happens at the very end of a day or week belongs to the next, here as in every window.
     """
     steps = sorted(step for item in measurements for step in _steps(item, drafts=drafts))
     counts, open_now, index = [], 0, 0
     for moment in moments:
-        while index < len(steps) and steps[index][0] <= moment:
+        while index < len(steps) and steps[index][0] < moment:
             open_now += steps[index][1]
             index += 1
         counts.append(open_now)

@@ -54,13 +54,15 @@ def _without_flips(facts: PullRequestFacts) -> Drafts:
 
 
 def _spans(flips: list[EventFacts], facts: PullRequestFacts) -> Iterable[DraftSpan]:
-    """Yield the times between "draft" and the next "ready"; a repeated word changes nothing."""
+    """Yield the times between "draft" and the next "ready"; a repeated word changes nothing, nor one before the opening."""
     since: datetime | None = None
     for flip in flips:
+        at = max(flip.at, facts.created_at)
         if flip.kind is EventKind.DRAFTED:
-            since = since or max(flip.at, facts.created_at)
+            since = since or at
         elif since is not None:
-            yield DraftSpan(since, flip.at)
+            if since < at:
+                yield DraftSpan(since, at)
             since = None
     if since is not None:
         yield DraftSpan(since, None)

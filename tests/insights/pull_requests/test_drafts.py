@@ -49,6 +49,11 @@ def test_a_word_said_twice_changes_nothing():
     assert found.later == (DraftSpan(at("Mon 12:00"), at("Mon 14:00")),)
 
 
+def test_words_from_before_the_opening_count_from_the_opening_and_take_no_time():
+    assert drafts(drafted("Mon 07:00"), readied("Mon 08:00")) == Drafts(at("Mon 09:00"))
+    assert drafts(drafted("Mon 07:00"), readied("Mon 10:00")).later == (DraftSpan(at("Mon 09:00"), at("Mon 10:00")),)
+
+
 @pytest.mark.parametrize(
     ("when", "is_draft"),
     [("Mon 09:30", True), ("Mon 10:00", False), ("Mon 12:30", True), ("Mon 13:00", False), ("Mon 15:00", True)],
