@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from sqlalchemy import (
+    CTE,
     ForeignKey,
     Index,
     Select,
     String,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     select,
@@ -54,6 +56,10 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+def _where(state: str) -> dict[str, Any]:
+    return dict.fromkeys(("sqlite_where", "postgresql_where"), text(f"state = '{state}'"))
+
+
 class Delivery(Leased, Base):
     """One acknowledged delivery. Its payload is kept only as long as somebody may still need it: pending and dead ones."""
 
@@ -78,15 +84,11 @@ class Delivery(Leased, Base):
     __table_args__ = (
         # Named, because the conventional name is longer than PostgreSQL allows.
         UniqueConstraint("installation_id", "delivery_uuid", "body_sha256", name="uq_webhook_deliveries_delivery"),
-        # What a claim looks through: pending rows only, so that it stays small however long the history is.
-        Index(
-            "ix_webhook_deliveries_pending",
-            "installation_id",
-            "next_attempt_at",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
-        Index(None, "state", "received_at"),
+        # Of the rows in one state only, so that they stay small however long the history is: what claims look through, and
+        # what an operator looks at.
+        Index("ix_webhook_deliveries_pending", "installation_id", "next_attempt_at", "id", **_where("pending")),
+        Index("ix_webhook_deliveries_dead", "installation_id", **_where("dead")),
+        Index(None, "processed_at"),
     )
 
     def decoded_payload(self) -> dict[str, Any]:
@@ -206,8 +208,8 @@ def due(session: Session, *, now: datetime, at_most: int) -> Sequence[int]:
 def obsolete(session: Session, *, processed_before: datetime, dead_before: datetime, at_most: int) -> Sequence[int]:
     """Closed deliveries that nobody needs any more, neither for deduplication nor as dead letters: row ids, for `forget`."""
     is_closed = Delivery.state.in_((DeliveryState.DONE, DeliveryState.IGNORED))
-    closed = select(Delivery.id).where(is_closed, Delivery.received_at < processed_before)
-    dead = select(Delivery.id).where(Delivery.state == DeliveryState.DEAD, Delivery.received_at < dead_before)
+    closed = select(Delivery.id).where(is_closed, Delivery.processed_at < processed_before)
+    dead = select(Delivery.id).where(_IS_DEAD, Delivery.processed_at < dead_before)
     return session.scalars(union_all(closed, dead).limit(at_most)).all()
 
 
@@ -219,7 +221,7 @@ def forget(session: Session, delivery_ids: Sequence[int]) -> int:
 
 def dead_letters(session: Session, installation: Installation, *, at_most: int = 100) -> Sequence[Delivery]:
     """The installation's dead letters, oldest first."""
-    rows = select(Delivery).where(Delivery.installation_id == installation.id, Delivery.state == DeliveryState.DEAD)
+    rows = select(Delivery).where(Delivery.installation_id == installation.id, _IS_DEAD)
     return session.scalars(rows.order_by(Delivery.id).limit(at_most)).all()
 
 
@@ -245,16 +247,33 @@ def backlog(session: Session) -> Backlog:
             Delivery.state == DeliveryState.PENDING
         )
     ).one()
-    dead = session.scalar(select(func.count()).where(Delivery.state == DeliveryState.DEAD)) or 0
+    dead = session.scalar(select(func.count()).where(_IS_DEAD)) or 0
     return Backlog(pending=pending[0], dead=dead, oldest_received_at=pending[1])
 
 
 def _next_in_turn(now: datetime, *, passed_over: Sequence[int]) -> Select[int]:
-    has_due = select(Delivery.id).where(Delivery.installation_id == Installation.id, *_is_claimable(now)).exists()
-    active = select(Installation.id).where(Installation.state == InstallationState.ACTIVE, has_due)
-    if passed_over:
-        active = active.where(Installation.id.not_in(passed_over))
-    return active.order_by(Installation.served_at, Installation.id).limit(1)
+    """The active installation with a due delivery that was served longest ago."""
+    waiting = _waiting_installations()
+    # A scalar subquery in the order of the index: of an EXISTS, PostgreSQL may make a join over the whole backlog.
+    due_ones = select(Delivery.id).where(Delivery.installation_id == Installation.id, *_is_claimable(now))
+    a_due_one = due_ones.order_by(Delivery.next_attempt_at, Delivery.id).limit(1)
+    row = select(Installation.id).join(waiting, waiting.c.id == Installation.id)
+    row = row.where(
+        Installation.state == InstallationState.ACTIVE,
+        Installation.id.not_in(passed_over),
+        a_due_one.scalar_subquery().is_not(None),
+    )
+    return row.order_by(Installation.served_at, Installation.id).limit(1)
+
+
+def _waiting_installations() -> CTE:
+    """The ids of installations with pending deliveries, found by leaps through the index.
+
+    The cost is that of the tenants who wait, however many deliveries they have and however many tenants there are.
+    """
+    waiting = select(func.min(Delivery.installation_id).label("id")).where(_IS_PENDING).cte("waiting", recursive=True)
+    after = select(func.min(Delivery.installation_id)).where(_IS_PENDING, Delivery.installation_id > waiting.c.id)
+    return waiting.union_all(select(after.scalar_subquery()).where(waiting.c.id.is_not(None)))
 
 
 def _claim_of(session: Session, installation_id: int, *, now: datetime, lease: timedelta) -> Claim | None:
@@ -270,7 +289,9 @@ def _claim_of(session: Session, installation_id: int, *, now: datetime, lease: t
 def _take(session: Session, delivery_id: int, installation_id: int, *, now: datetime, lease: timedelta) -> Claim | None:
     owner = uuid4().hex
     free = update(Delivery).where(Delivery.id == delivery_id, *_is_claimable(now))
-    values = {"lease_owner": owner, "lease_until": now + lease, "attempts": Delivery.attempts + 1}
+    # The next attempt is due when the lease ends; whoever finishes or fails before then says otherwise.
+    until = now + lease
+    values = {"lease_owner": owner, "lease_until": until, "next_attempt_at": until, "attempts": Delivery.attempts + 1}
     if changed_rows(session, free.values(values)) != 1:
         return None
     attempts = session.scalar(select(Delivery.attempts).where(Delivery.id == delivery_id))
@@ -283,26 +304,26 @@ def _release(session: Session, claimed: Claim, **values: object) -> None:
         raise LeaseLost(f"delivery {claimed.delivery_id} is no longer ours")
 
 
+def _is(state: DeliveryState) -> ColumnElement[bool]:
+    # Written into the statement, so that both databases see for certain that the index of rows in that state will do.
+    return Delivery.state == bindparam(None, state, literal_execute=True)
+
+
+_IS_PENDING: Final = _is(DeliveryState.PENDING)
+_IS_DEAD: Final = _is(DeliveryState.DEAD)
+
+
 def _is_claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Delivery.state == DeliveryState.PENDING,
-        Delivery.attempts < MAX_ATTEMPTS,
-        Delivery.is_due_at(now),
-        Delivery.is_free_at(now),
-    )
+    return (_IS_PENDING, Delivery.attempts < MAX_ATTEMPTS, Delivery.is_due_at(now), Delivery.is_free_at(now))
 
 
 def _is_exhausted(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Delivery.state == DeliveryState.PENDING,
-        Delivery.attempts >= MAX_ATTEMPTS,
-        Delivery.is_free_at(now),
-    )
+    return (_IS_PENDING, Delivery.attempts >= MAX_ATTEMPTS, Delivery.is_free_at(now))
 
 
 def _is_held(claimed: Claim) -> tuple[ColumnElement[bool], ...]:
     return (
         Delivery.id == claimed.delivery_id,
         Delivery.lease_owner == claimed.owner,
-        Delivery.state == DeliveryState.PENDING,
+        _IS_PENDING,
     )

@@ -64,7 +64,6 @@ class Installation(Leased, Base):
     """When a worker last began one of its deliveries: whoever waited longest is next."""
 
     __table_args__ = (
-        Index(None, "served_at"),
         Index(None, "next_attempt_at"),
         Index(None, "purge_after"),
     )

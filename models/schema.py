@@ -93,9 +93,15 @@ def _reachable() -> Iterator[None]:
         # Exactly DatabaseError is a file that is no database; its other subclasses are mistakes in a migration.
         if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
             raise
-        # The driver's first line; the rest repeats it for every address of the host.
-        reason = str(error.orig).partition("\n")[0]
-        raise DatabaseUnreachable(f"The database cannot be used: {reason}") from error
+        raise _unusable(error.orig) from error
+    except sqlite_library().module.DatabaseError as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: BaseException | None) -> DatabaseUnreachable:
+    # The driver's first line; the rest repeats it for every address of the host.
+    reason = str(error).partition("\n")[0]
+    return DatabaseUnreachable(f"The database cannot be used: {reason}")
 
 
 def _config(connection: Connection) -> Config:

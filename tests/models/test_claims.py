@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from models import inbox, installations, repositories
 from models.errors import LeaseLost
@@ -25,6 +25,7 @@ from tests.tenants import (
 )
 
 LEASE = timedelta(seconds=60)
+COLUMNS = [column for column in Delivery.__table__.columns if column.name != "id"]
 
 
 @pytest.fixture
@@ -229,3 +230,37 @@ def test_a_claim_says_nothing_of_other_tenants(sessions, tenants):
     with sessions() as session:
         assert (claimed.delivery_id, claimed.installation_id) == (delivery_id, tenants[1].id)
         assert installations.by_id(session, claimed.installation_id).client_key == CHARLIE_KEY
+
+
+def plan_of(session, statement):
+    """How the database goes about a statement, as text."""
+    engine = session.get_bind()
+    sql = str(statement.compile(engine, compile_kwargs={"literal_binds": True}))
+    prefix = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
+    return "\n".join(str(row) for row in session.connection().exec_driver_sql(f"{prefix} {sql}".replace("%", "%%")))
+
+
+def test_whose_turn_it_is_is_found_without_reading_the_backlog(sessions, tenants):
+    """Every step goes through the index of pending rows: one tenant's thousands cost the others nothing."""
+    alice, charlie = tenants
+    with sessions.begin() as session:
+        receive(session, charlie)
+        first = session.get(Delivery, receive(session, alice))
+        values = {column.name: getattr(first, column.name) for column in COLUMNS}
+        session.execute(insert(Delivery), [values | {"delivery_uuid": str(number)} for number in range(2_000)])
+        session.execute(text("ANALYZE"))
+    with sessions() as session:
+        plan = plan_of(session, inbox._next_in_turn(NOON, passed_over=[]))
+    deliveries = [line for line in plan.splitlines() if "webhook_deliveries" in line and "Cond" not in line]
+    assert len(deliveries) >= 2
+    assert all("ix_webhook_deliveries_pending" in line for line in deliveries)
+
+
+def test_tenants_who_only_wait_for_a_later_time_are_passed_over(sessions, tenants):
+    alice, charlie = tenants
+    with sessions.begin() as session:
+        later = receive(session, alice, now=NOON + LEASE)
+        now = receive(session, charlie)
+    assert claim_next(sessions).delivery_id == now
+    assert claim_next(sessions) is None
+    assert claim_next(sessions, NOON + LEASE).delivery_id in {later, now}

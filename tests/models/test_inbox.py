@@ -199,7 +199,7 @@ def test_what_is_due_is_listed_longest_due_first_and_not_beyond_the_limit(sessio
     claim(session, taken)
     assert inbox.due(session, now=SOON, at_most=10) == [early, late]
     assert inbox.due(session, now=SOON, at_most=1) == [early]
-    assert inbox.due(session, now=NOON + LEASE, at_most=10) == [early, taken, late]
+    assert inbox.due(session, now=NOON + LEASE, at_most=10) == [early, late, taken]
 
 
 def test_old_closed_deliveries_are_forgotten_and_others_are_not(session, alice):
@@ -208,7 +208,7 @@ def test_old_closed_deliveries_are_forgotten_and_others_are_not(session, alice):
     inbox.finish(session, claim(session, ignored), now=NOON, ignored_because="Not ours.")
     inbox.fail(session, claim(session, dead), error="broken", now=NOON, retry_at=None)
     inbox.finish(session, claim(session, fresh), now=NOON)
-    row_of(session, fresh).received_at = LATER
+    row_of(session, fresh).processed_at = LATER
     session.flush()
 
     def obsolete(*, dead_before):

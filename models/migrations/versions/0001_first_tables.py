@@ -62,7 +62,6 @@ def _create_installations() -> None:
         sa.CheckConstraint("state IN ('pending', 'active', 'uninstalled')", name="installationstate"),
         sa.CheckConstraint("principal_kind IN ('workspace', 'user')", name="principalkind"),
     )
-    op.create_index("ix_installations_served_at", "installations", ["served_at"])
     op.create_index("ix_installations_next_attempt_at", "installations", ["next_attempt_at"])
     op.create_index("ix_installations_purge_after", "installations", ["purge_after"])
 
@@ -133,15 +132,22 @@ def _create_webhook_deliveries() -> None:
         sa.UniqueConstraint("installation_id", "delivery_uuid", "body_sha256", name="uq_webhook_deliveries_delivery"),
         sa.CheckConstraint("state IN ('pending', 'done', 'ignored', 'dead')", name="deliverystate"),
     )
-    pending = sa.text("state = 'pending'")
+    pending, dead = sa.text("state = 'pending'"), sa.text("state = 'dead'")
     op.create_index(
         "ix_webhook_deliveries_pending",
         "webhook_deliveries",
-        ["installation_id", "next_attempt_at"],
+        ["installation_id", "next_attempt_at", "id"],
         sqlite_where=pending,
         postgresql_where=pending,
     )
-    op.create_index("ix_webhook_deliveries_state_received_at", "webhook_deliveries", ["state", "received_at"])
+    op.create_index(
+        "ix_webhook_deliveries_dead",
+        "webhook_deliveries",
+        ["installation_id"],
+        sqlite_where=dead,
+        postgresql_where=dead,
+    )
+    op.create_index("ix_webhook_deliveries_processed_at", "webhook_deliveries", ["processed_at"])
 
 
 def _lease_columns() -> tuple[sa.Column[object], ...]:
