@@ -128,13 +128,16 @@ def statuses(call: Call, workspace: str, slug: str, number: str) -> Json:
     return call.page(held, lambda one: build_status(call.world, repository, one), shortcuts=shortcuts)
 
 
-def _redirect(name: str) -> None:
+def _redirect(name: str, target: str) -> None:
+    """Let `name` lead to the repository's own address for the same changes (rest-api.md 7)."""
+
     @routes.get(f"{_ONE}/{name}", scope="pullrequest")
     def redirect(call: Call, workspace: str, slug: str, number: str) -> Answer:
         pull_request = call.pull_request(workspace, slug, number)
-        target = repository_api(call.world, pull_request.repository, name)
-        return Answer(status=302, headers={"Location": f"{target}/{revision_spec(pull_request)}"})
+        address = repository_api(call.world, pull_request.repository, target)
+        return Answer(status=302, headers={"Location": f"{address}/{revision_spec(pull_request)}"})
 
 
 for _name in ("diff", "diffstat", "patch"):
-    _redirect(_name)
+    _redirect(_name, _name)
+_redirect("conflicts", "file-conflicts")
