@@ -87,7 +87,10 @@ def start_server(programs: Path, folder: Path) -> str:
         os.chown(home, account.pw_uid, account.pw_gid)
         folder.chmod(0o755)
     initdb = (programs / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
-    run(as_server(*initdb, "--no-sync"), cwd=home)
+    try:
+        run(as_server(*initdb, "--no-sync"), cwd=home)
+    except subprocess.CalledProcessError as error:
+        raise NoPostgres("initdb fails") from error
     for _ in range(START_TRIES):
         port = free_port()
         options = f"-F -p {port} -h 127.0.0.1 -k {home} -c full_page_writes=off -c synchronous_commit=off"
@@ -97,12 +100,20 @@ def start_server(programs: Path, folder: Path) -> str:
         except subprocess.CalledProcessError:
             continue  # somebody took the port
         return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-    raise NoPostgres(f"the server does not start: {(home / 'log').read_text()[-2000:]}")
+    log = home / "log"
+    raise NoPostgres(f"the server does not start: {log.read_text()[-2000:] if log.exists() else 'it says nothing'}")
 
 
 def stop_server(folder: Path) -> None:
     stop = (find_programs() / "pg_ctl", "-D", folder / "server" / "data", "-m", "immediate", "-w", "stop")
-    subprocess.run(as_server(*stop), cwd="/", stdout=subprocess.DEVNULL, check=False, timeout=STOP_SECONDS)
+    subprocess.run(
+        as_server(*stop),
+        cwd="/",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+        timeout=STOP_SECONDS,
+    )
 
 
 def run(command: list[str], *, cwd: Path) -> None:
