@@ -10,7 +10,7 @@ from settings import Settings
 from sync import deliveries
 from tests.tenants import ALICE_KEY, ALICE_REPOSITORY, ALICE_WORKSPACE
 from tests.web.conftest import KEY
-from tests.web.panels.test_pulse import page_token, panel
+from tests.web.panels.asking import page_token, panel
 from tests.web.signing import signed_headers
 from tests.web.test_lifecycle import body
 from tests.web.test_webhooks import headers, push

@@ -74,7 +74,7 @@ def test_refusals_are_counted_by_reason(client):
 
 
 def test_no_tenant_stands_in_a_label(client, alice):
-    from tests.web.panels.test_pulse import panel
+    from tests.web.panels.asking import panel
 
     client.get(panel())
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.tenants import ALICE_REPOSITORY, BOB
 from tests.web.fake_bitbucket import REPOSITORY, TOM, branch, page, participant, pull_request
-from tests.web.panels.test_pulse import bearer, page_token, panel, text
+from tests.web.panels.asking import bearer, page_token, panel, text
 from tests.web.signing import signed_url
 
 REFRESH = "/pages/repository/refresh"

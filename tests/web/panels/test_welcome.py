@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.tenants import ALICE_KEY, CHARLIE_SECRET, alice_offer, quarantine, uninstall
-from tests.web.panels.test_pulse import text
+from tests.web.panels.asking import text
 from tests.web.signing import signed_url
 
 GENERAL = "Bittern is installed Open the overview of any repository"
