@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 
 from insights.live.facts import OpenPullRequest
 from insights.live.people import is_human
-from insights.live.result import Result
 from insights.live.turn import Stage, Turn, turn_of
+from insights.result import DefinitionId, Exclusion, Result
 
-DEFINITION = "attention"
-VERSION = 1
+DEFINITION = DefinitionId("live-attention", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def order_of_attention(
     Drafts ask nothing of anybody and bots do not mind waiting: both are left out and counted, by reason.
     """
     waits: list[Wait] = []
-    left_out: Counter[str] = Counter()
+    left_out: Counter[Exclusion] = Counter()
     for pull_request in pull_requests:
         wait = wait_of(pull_request, now=now, required_approvals=required_approvals)
         if reason := _why_left_out(wait):
@@ -46,15 +45,15 @@ def order_of_attention(
             waits.append(wait)
     waits.sort(key=lambda wait: (-wait.waited, wait.pull_request.id))
     return Result(
-        value=tuple(waits),
-        n=len(waits),
         definition=DEFINITION,
-        version=VERSION,
-        left_out=dict(sorted(left_out.items())),
+        n=len(waits),
+        value=tuple(waits),
+        exclusions=dict(left_out),
+        members=tuple(wait.pull_request.id for wait in waits),
     )
 
 
-def _why_left_out(wait: Wait) -> str | None:
+def _why_left_out(wait: Wait) -> Exclusion | None:
     if not is_human(wait.pull_request.author):
-        return "bot"
-    return "draft" if wait.turn.stage is Stage.DRAFT else None
+        return Exclusion.BOT_AUTHOR
+    return Exclusion.DRAFT if wait.turn.stage is Stage.DRAFT else None

@@ -6,9 +6,6 @@ from enum import StrEnum
 
 from insights.live.facts import BranchTip
 
-DEFINITION = "branches"
-VERSION = 1
-
 ACTIVE_FOR = timedelta(days=7)
 QUIET_UNTIL = timedelta(days=30)
 STALE_AFTER = timedelta(days=90)

@@ -8,9 +8,6 @@ from enum import StrEnum
 
 from insights.live.facts import Build, BuildState
 
-DEFINITION = "builds"
-VERSION = 1
-
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 

@@ -4,9 +4,6 @@ import re
 
 from insights.live.facts import Account
 
-DEFINITION = "people"
-VERSION = 1
-
 # Bitbucket's own word for an app's account has been spelled in several ways; a person's is always "user".
 _HUMAN_KINDS = frozenset({"user"})
 _BOT_NAME = re.compile(r"\[bot\]|[-_ ]bot$|^(?:renovate|dependabot|snyk|sonar)", re.IGNORECASE)

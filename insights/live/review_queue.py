@@ -5,29 +5,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from insights.live.attention import Wait
-from insights.live.result import Result
 from insights.live.turn import Stage
+from insights.result import DefinitionId, Result, WhyNot
 
-DEFINITION = "review-queue"
-VERSION = 1
+WAITING = DefinitionId("live-waiting-for-review", 1)
+LONGEST = DefinitionId("live-longest-wait", 1)
 
 
 def waiting_for_review(waits: Sequence[Wait]) -> Result[int]:
     """Return how many pull requests wait for a reviewer, out of those that wait for anybody."""
-    count = sum(1 for wait in waits if wait.turn.stage is Stage.REVIEWER)
-    return Result(value=count, n=len(waits), definition=DEFINITION, version=VERSION)
+    waiting = [wait for wait in waits if wait.turn.stage is Stage.REVIEWER]
+    members = tuple(wait.pull_request.id for wait in waiting)
+    return Result(definition=WAITING, n=len(waits), value=len(waiting), members=members)
 
 
 def longest_wait(waits: Sequence[Wait], *, stage: Stage = Stage.REVIEWER) -> Result[timedelta]:
-    """Return the longest wait of one stage; ``why_not`` is ``none-waiting`` where nothing is in that stage."""
+    """Return the longest wait of one stage; silent (no data) where nothing is in that stage."""
     waited = [wait.waited for wait in waits if wait.turn.stage is stage]
-    return Result(
-        value=max(waited, default=None),
-        n=len(waited),
-        definition=DEFINITION,
-        version=VERSION,
-        why_not=None if waited else "none-waiting",
-    )
+    if not waited:
+        return Result(definition=LONGEST, n=0, why_not=WhyNot.NO_DATA)
+    return Result(definition=LONGEST, n=len(waited), value=max(waited))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,6 @@ from enum import StrEnum
 from insights.live.facts import Account, OpenPullRequest, Participant, ReviewState
 from insights.live.people import is_human
 
-DEFINITION = "turn"
-VERSION = 1
-
 
 class Stage(StrEnum):
     """Where a pull request stands; each stage is somebody's turn."""

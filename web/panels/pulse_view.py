@@ -7,9 +7,9 @@ from typing import Final
 
 from insights.live.attention import Wait, order_of_attention
 from insights.live.facts import Listing, OpenPullRequest
-from insights.live.result import Result
 from insights.live.review_queue import Yours, longest_wait, waiting_for_review, yours
 from insights.live.turn import Stage
+from insights.result import Exclusion, Result
 from web import formatting
 from web.language import _, ngettext
 from web.panels.links import Links
@@ -166,7 +166,7 @@ def main_branch_view(main: MainBranch | None, setting: Setting) -> MainBranchVie
 
 def left_out(order: Result[tuple[Wait, ...]], pull_requests: Listing[OpenPullRequest]) -> str:
     """Return how many open pull requests are not among the rows, by reason."""
-    parts = [_left_out_part(reason, n) for reason, n in order.left_out.items()]
+    parts = [_left_out_part(reason, n) for reason, n in sorted(order.exclusions.items())]
     unread = pull_requests.total - len(pull_requests.items)
     if unread > 0:
         parts.append(ngettext("%(n)s newer not read", "%(n)s newer not read", unread))
@@ -226,8 +226,8 @@ def _shown_of(total: int, without: str) -> str:
     return ", ".join(part for part in (shown, without) if part)
 
 
-def _left_out_part(reason: str, n: int) -> str:
-    if reason == "bot":
+def _left_out_part(reason: Exclusion, n: int) -> str:
+    if reason is Exclusion.BOT_AUTHOR:
         return ngettext("%(n)s of a bot", "%(n)s of bots", n)
     return ngettext("%(n)s draft", "%(n)s drafts", n)
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insights.live.attention import order_of_attention, wait_of
+from insights.result import Exclusion
 from tests.insights.live.cast import BOB, NOW, RENOVATE, ago, approved, pull_request, reviewer
 
 
@@ -39,13 +40,14 @@ def test_drafts_and_bots_are_left_out_and_counted_by_reason():
     )
 
     assert [wait.pull_request.id for wait in order.value] == [1]
-    assert (order.n, order.left_out) == (1, {"bot": 2, "draft": 2})
+    assert (order.n, order.exclusions) == (1, {Exclusion.BOT_AUTHOR: 2, Exclusion.DRAFT: 2})
+    assert order.members == (1,)
 
 
 def test_nothing_open_is_an_empty_order_and_not_a_missing_one():
     order = order_of_attention([], now=NOW)
 
-    assert (order.value, order.n, order.left_out, order.why_not) == ((), 0, {}, None)
+    assert (order.value, order.n, order.exclusions, order.why_not) == ((), 0, {}, None)
 
 
 def test_a_pull_request_from_a_clock_ahead_of_ours_has_waited_no_time():
@@ -64,4 +66,4 @@ def test_every_pull_request_is_either_in_the_order_or_counted_as_left_out(rows):
 
     waited = [wait.waited for wait in order.value]
     assert waited == sorted(waited, reverse=True)
-    assert order.n + sum(order.left_out.values()) == len(pull_requests)
+    assert order.n + sum(order.exclusions.values()) == len(pull_requests)

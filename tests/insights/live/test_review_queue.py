@@ -5,6 +5,7 @@ from datetime import timedelta
 from insights.live.attention import order_of_attention
 from insights.live.review_queue import Yours, longest_wait, waiting_for_review, yours
 from insights.live.turn import Stage
+from insights.result import WhyNot
 from tests.insights.live.cast import ALICE, BOB, CARLA, NOW, ago, approved, asked_for_changes, pull_request, reviewer
 
 
@@ -24,6 +25,7 @@ def test_it_counts_what_waits_for_a_reviewer_out_of_what_waits_for_anybody():
     result = waiting_for_review(waits())
 
     assert (result.value, result.n) == (2, 4)
+    assert sorted(result.members) == [1, 2]
 
 
 def test_the_longest_wait_is_that_of_the_stage_asked_for():
@@ -35,7 +37,7 @@ def test_the_longest_wait_is_that_of_the_stage_asked_for():
 def test_where_nothing_waits_the_longest_wait_says_why_it_has_no_value():
     result = longest_wait([])
 
-    assert (result.value, result.n, result.why_not) == (None, 0, "none-waiting")
+    assert (result.value, result.n, result.why_not) == (None, 0, WhyNot.NO_DATA)
 
 
 def test_a_viewer_sees_what_waits_for_them_and_what_is_theirs():
