@@ -79,10 +79,10 @@ def perform(entry: Mapping[str, Any], laboratory: Laboratory) -> Outcome:
         outcome.answers, outcome.honest_seconds = run_slow_clients(laboratory, request)
     elif is_with_locked_database(entry):
         outcome.answers = _with_locked_database(entry, laboratory)
-    elif "upstream" in request:
-        outcome.answers = [_with_upstream(laboratory, request["upstream"])]
     else:
-        _send_all(entry, outcome)
+        if "upstream" in request:
+            _let_api_answer(laboratory, request["upstream"])
+        _send_all(entry if "path" in request or "raw_http" in request else _panel_load(entry), outcome)
     outcome.answered_at = time.monotonic()
     laboratory.settle()
     outcome.after = observe(laboratory)
@@ -152,8 +152,13 @@ UPSTREAM_WORDS = {"for_s": "for_seconds", "size": "gzip_bomb_bytes"}
 UPSTREAM_PLAIN = {"status", "location", "headers", "json", "body", "content_type", "hang", "delay_seconds", "times"}
 
 
-def _with_upstream(laboratory: Laboratory, upstream: Mapping[str, Any]) -> Answer:
-    """A panel load while the API answers as the entry wants."""
+def _panel_load(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The entry as a panel load: what makes the service call the API where the entry leaves that open."""
+    return {**entry, **panel_entry("A", "A.user_member")}
+
+
+def _let_api_answer(laboratory: Laboratory, upstream: Mapping[str, Any]) -> None:
+    """From now on the API answers as the entry wants."""
     fault: dict[str, Any] = {"match": r"/2\.0/"}
     for name, value in upstream.items():
         if name in UPSTREAM_PLAIN or name in UPSTREAM_WORDS:
@@ -163,4 +168,3 @@ def _with_upstream(laboratory: Laboratory, upstream: Mapping[str, Any]) -> Answe
         elif name != "gzip_ratio":
             raise NotUnderstood("upstream behaviour", name)
     laboratory.system.control.post("/faults", fault)
-    return laboratory.ask(panel_entry("A", "A.user_member"))

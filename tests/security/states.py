@@ -60,6 +60,10 @@ def _api_accepts(laboratory: Laboratory, match: re.Match[str]) -> None:
     make_known_to_bitbucket(laboratory, laboratory.cast.tenant(match["tenant"]), match["secret"])
 
 
+def _api_is_down(laboratory: Laboratory, _match: re.Match[str]) -> None:
+    laboratory.system.control.post("/faults", {"match": r"/2\.0/|/site/oauth2/", "status": 503})
+
+
 def _attacker_installed_before(laboratory: Laboratory, match: re.Match[str]) -> None:
     """An unsigned first install with a secret that Bitbucket does not know: taken in or refused, never active."""
     tenant = laboratory.cast.tenant(match["tenant"])
@@ -93,6 +97,8 @@ def _send_webhooks(laboratory: Laboratory, tenant: str, count: int) -> None:
 PHRASES: dict[str, Callable[[Laboratory, re.Match[str]], None]] = {
     r"[A-Z] was uninstalled|tombstone kept|[A-Z] re-installed once|secret rotated|(?:the )?database is locked": _nothing_more,
     r"fake API accepts (?:only )?(?P<secret>(?P<tenant>[A-Z])\.secret(?:_new|_previous)?)": _api_accepts,
+    r"fake API (?:rejects|refuses|does not accept) [A-Z]\.secret(?:_new|_previous)?": _nothing_more,
+    r"(?:fake )?API (?:is )?(?:down|unavailable|unreachable)": _api_is_down,
     r"attacker posted an install for (?P<tenant>[A-Z]) before": _attacker_installed_before,
     r"(?P<tenant>[A-Z]) (?:is )?(?:unproven|pending|quarantined)": _attacker_installed_before,
     r"(?P<tenant>[A-Z]) rotated twice since": _rotated_twice,
