@@ -57,8 +57,8 @@ class LaboratoryHall:
             except Exception as failure:
                 self._failure = failure
                 raise
-        if self._failure is not None:
-            raise self._failure
+        elif self._failure is not None:
+            raise RuntimeError(f"the laboratory did not open, as an earlier test says: {type(self._failure).__name__}")
         return self._stage
 
     def close(self):
