@@ -1,6 +1,6 @@
 """The operations that the service calls as an installation, and so the scopes that its descriptor has to ask for.
 
-A new call in `sync/`, `jobs/`, `web/` or `cli.py` is entered here; a test compares.
+A new call in `sync/`, `jobs/`, `web/` or `cli/` is entered here; a test compares.
 """
 
 from collections.abc import Callable

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("connect", "bitbucket", "insights", "models", "sync", "jobs", "web", "simulator", "demo")
-MODULES = ("app.py", "worker.py", "settings.py", "services.py", "cli.py", "gunicorn.conf.py")
+PACKAGES = ("connect", "bitbucket", "insights", "models", "sync", "jobs", "web", "cli", "simulator", "demo")
+MODULES = ("app.py", "worker.py", "settings.py", "services.py", "gunicorn.conf.py")
 MIGRATIONS = "models/migrations/"
 
 

@@ -24,9 +24,9 @@ def test_every_operation_that_the_service_calls_is_listed():
 
 
 def operations_called_by_the_service():
-    """(module, function) of every operation that sync, jobs, web, models or the top-level modules name."""
+    """(module, function) of every operation that sync, jobs, web, cli, models or the top-level modules name."""
     modules = {operation.__module__ for operation in INSTALLATION_OPERATIONS}
-    files = [path for folder in ("sync", "jobs", "web", "models") for path in (ROOT / folder).rglob("*.py")]
+    files = [path for folder in ("sync", "jobs", "web", "cli", "models") for path in (ROOT / folder).rglob("*.py")]
     called = set()
     for path in [*files, *ROOT.glob("*.py")]:
         called |= {use for use in uses_of_bitbucket(ast.parse(path.read_text("utf-8"))) if use[0] in modules}

@@ -1,0 +1,32 @@
+"""The group that all commands are in. One module for each subject; what they share is in ending, printing and starting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.deliveries import deliveries
+from cli.installations import installation_group
+from cli.set_up import SET_UP_COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+
+def group_for(create_app: Callable[..., Flask]) -> click.Group:
+    """Return the command group. ``create_app`` makes the application, for the commands that ask for its descriptor."""
+    bound = click.Group(group.name, commands=group.commands, help=group.help)
+    bound.context_settings = {"obj": create_app, "help_option_names": ["-h", "--help"]}
+    return bound
+
+
+@click.group("bittern")
+def group() -> None:
+    """Run and look after Bittern: set-up, checks, installations, keys and deliveries."""
+
+
+for _command in (*SET_UP_COMMANDS, installation_group, deliveries):
+    group.add_command(_command)
