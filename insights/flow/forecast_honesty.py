@@ -65,7 +65,9 @@ def forecast_honesty(
     Give those merged in the last 90 days and a year before that, and the open ones. This is work for the night.
     """
     window = look.last_days(BASELINE_DAYS)
-    everyone = with_known_activity(population(measurements, chosen=chosen))
+    known_since = window.start - timedelta(days=YEAR_DAYS)
+    recent = (item for item in measurements if item.stamps.closed is None or item.stamps.closed >= known_since)
+    everyone = with_known_activity(population(recent, chosen=chosen))
     asked = frozenset(item.id for item in merged_in(everyone, window, chosen=chosen))
     outcomes: dict[Stage, list[bool]] = {stage: [] for stage in OPEN_STAGES}
     silent = 0

@@ -48,7 +48,10 @@ def open_at(measurements: Iterable[Measurement], moments: Sequence[datetime], *,
 
     Just before: what happens at the very end of a day or week belongs to the next, here as in every window.
     """
-    steps = sorted(step for item in measurements for step in _steps(item, drafts=drafts))
+    if not moments:
+        return []
+    lived = (item for item in measurements if item.stamps.closed is None or item.stamps.closed >= moments[0])
+    steps = sorted(step for item in lived for step in _steps(item, drafts=drafts))
     counts, open_now, index = [], 0, 0
     for moment in moments:
         while index < len(steps) and steps[index][0] < moment:

@@ -15,11 +15,12 @@ from random import Random
 
 from msgspec import Struct
 
-from insights.statistics.kaplan_meier import Wait, survival_quantiles
+from insights.statistics.kaplan_meier import ROUNDING, Wait
 from insights.statistics.percentiles import percentile
 
 RESAMPLES = 1_000
 CONFIDENCE = 0.80
+HALF = 0.5 + ROUNDING
 
 Draw = Callable[[Random], float]
 
@@ -60,15 +61,34 @@ def ratio_of_survival_medians(
 
     A resample whose curve stays above one half has no median; it counts as longer than any.
     """
-    first, second = (sorted(waits, key=lambda wait: (wait.duration, wait.is_over)) for waits in (before, now))
-    if not first or not second:
+    first, second = _Curve(before), _Curve(now)
+    if not first.seconds or not second.seconds:
         raise ValueError("an empty sample has no median")
-    return _interval(
-        lambda random: _resampled_survival_median(first, random),
-        lambda random: _resampled_survival_median(second, random),
-        seed=seed,
-        resamples=resamples,
-    )
+    return _interval(first.resampled_median, second.resampled_median, seed=seed, resamples=resamples)
+
+
+class _Curve:
+    """Some waits in order, made ready for many resamples; at one time those that are over come first."""
+
+    def __init__(self, waits: Iterable[Wait]) -> None:
+        ordered = sorted(waits, key=lambda wait: (wait.duration, not wait.is_over))
+        self.seconds = [wait.duration.total_seconds() for wait in ordered]
+        self._is_over = [wait.is_over for wait in ordered]
+
+    def resampled_median(self, random: Random) -> float:
+        """Draw as many waits as there are and return the median of their Kaplan-Meier curve."""
+        n = len(self.seconds)
+        counts = [0] * n
+        for index in random.choices(range(n), k=n):
+            counts[index] += 1
+        at_risk, still = n, 1.0
+        for seconds, is_over, count in zip(self.seconds, self._is_over, counts, strict=True):
+            if is_over and count:
+                still *= 1 - count / at_risk
+                if still <= HALF:
+                    return seconds
+            at_risk -= count
+        return inf
 
 
 def _interval(before: Draw, now: Draw, *, seed: int, resamples: int) -> Interval:
@@ -88,14 +108,6 @@ def _resampled_median(ordered: Sequence[float], random: Random) -> float:
     # Given the half-th smallest, the others above it are uniform on what is left: this is the least of them.
     upper = lower + (1 - lower) * (1 - random.random() ** (1 / (n - half)))
     return (ordered[_index(lower, n)] + ordered[_index(upper, n)]) / 2
-
-
-def _resampled_survival_median(ordered: Sequence[Wait], random: Random) -> float:
-    drawn = sorted(random.choices(range(len(ordered)), k=len(ordered)))
-    ended = [ordered[index].duration for index in drawn if ordered[index].is_over]
-    censored = [ordered[index].duration for index in drawn if not ordered[index].is_over]
-    median = survival_quantiles(ended, censored, (0.5,))[0]
-    return inf if median is None else median.total_seconds()
 
 
 def _index(uniform: float, n: int) -> int:

@@ -3,7 +3,7 @@
 import pytest
 
 from insights.clock.look import look
-from insights.flow.headline import headline
+from insights.flow.headline import changes, headline
 from insights.pulse.pickup import Estimate
 from insights.result import Exclusion, WhyNot
 from insights.statistics.change import ChangeWord
@@ -23,7 +23,8 @@ def lives(pickups, *, ready, first=1, review=HOUR):
 def test_each_figure_stands_beside_the_window_before():
     slow = lives(range(20, 32), ready=THIS_WEEK, review=6 * HOUR)
     quick = lives(range(2, 14), ready=LONG_AGO, first=100, review=2 * HOUR)
-    found = headline([*slow, *quick], NOW)
+    rows = [*slow, *quick]
+    found = headline(rows, NOW, changes=changes(rows, NOW))
 
     assert (found.merged.now.value, found.merged.before.value, found.merged.change) == (12, 12, None)
     # Pickups of 20 to 31 hours: the Kaplan-Meier median is the 6th, 25 hours. Before: 2 to 13, so 7.
@@ -36,10 +37,16 @@ def test_each_figure_stands_beside_the_window_before():
 
 
 def test_too_few_on_one_side_claim_no_change():
-    found = headline([*lives(range(20, 32), ready=THIS_WEEK), *lives(range(2, 8), ready=LONG_AGO, first=100)], NOW)
+    rows = [*lives(range(20, 32), ready=THIS_WEEK), *lives(range(2, 8), ready=LONG_AGO, first=100)]
 
-    assert found.open_to_merge.change.word is ChangeWord.TOO_FEW
-    assert found.open_to_merge.before.value.p50 is not None
+    assert changes(rows, NOW).open_to_merge.word is ChangeWord.TOO_FEW
+    assert headline(rows, NOW).open_to_merge.before.value.p50 is not None
+
+
+def test_without_last_nights_comparison_no_change_is_named():
+    found = headline(lives(range(20, 32), ready=THIS_WEEK), NOW)
+
+    assert (found.open_to_merge.change, found.pickup.change, found.review.change) == (None, None, None)
 
 
 def test_unreviewed_merges_are_counted_and_left_out_of_the_review():
