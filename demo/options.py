@@ -78,7 +78,8 @@ def _git_repository(text: str) -> Path:
     path = Path(text).expanduser().resolve()
     if not path.is_dir():
         raise OptionRefused(f"REPO={text}: there is no such directory")
-    asked = subprocess.run(["git", "-C", str(path), "rev-parse", "HEAD^{commit}"], capture_output=True, check=False)
-    if asked.returncode:
-        raise OptionRefused(f"REPO={text}: not a git repository with at least one commit")
+    # Branches, not HEAD: what is checked out may be a branch that has no commit yet.
+    branches = ["git", "-C", str(path), "for-each-ref", "--count=1", "refs/heads", "refs/remotes"]
+    if not subprocess.run(branches, capture_output=True, check=False).stdout:
+        raise OptionRefused(f"REPO={text}: not a git repository with a branch that has at least one commit")
     return path

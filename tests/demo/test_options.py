@@ -64,6 +64,17 @@ def test_a_repository_without_a_commit_is_refused(tmp_path):
         parse_options(["--repo", str(tmp_path)])
 
 
+def test_a_repository_is_taken_though_what_is_checked_out_has_no_commit(tmp_path):
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=Ana", "-c", "user.email=ana@example.com"]
+    for order in (
+        ["init", "-q", "-b", "work"],
+        ["commit", "-q", "--allow-empty", "-m", "One"],
+        ["checkout", "-q", "--orphan", "new"],
+    ):
+        subprocess.run([*git, *order], check=True)
+    assert parse_options(["--repo", str(tmp_path)]).repository == tmp_path.resolve()
+
+
 @pytest.mark.parametrize("arguments", [["--port", "0"], ["--port", "65536"], ["--port", "x"], ["--colour", "red"]])
 def test_what_makes_no_sense_ends_with_the_usage(arguments, capsys):
     with pytest.raises(SystemExit) as caught:
