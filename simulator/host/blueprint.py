@@ -54,7 +54,7 @@ def register_host(app: Flask, simulator: Simulator) -> None:
 
 def _register_pages(blueprint: Blueprint, simulator: Simulator, viewing: Viewing, renderer: Renderer) -> None:
     for rule, view in _pages(simulator, viewing, renderer):
-        blueprint.add_url_rule(rule, _endpoint("get", rule), locked(simulator, view))
+        blueprint.add_url_rule(rule, _endpoint("get", rule), locked(simulator, view), strict_slashes=False)
     install = InstallPages(simulator, viewing, renderer)
     blueprint.add_url_rule(INSTALL_ADDRESS, "ask", install.ask)
     blueprint.add_url_rule(INSTALL_ADDRESS, "grant", install.grant, methods=["POST"])
@@ -104,7 +104,8 @@ def _register_forms(blueprint: Blueprint, simulator: Simulator, viewing: Viewing
         (f"{REPOSITORY}/branches/delete", deeds.delete_branch),
     ]
     for rule, view in forms:
-        blueprint.add_url_rule(rule, _endpoint("post", rule), locked(simulator, view), methods=["POST"])
+        made = locked(simulator, view)
+        blueprint.add_url_rule(rule, _endpoint("post", rule), made, methods=["POST"], strict_slashes=False)
     apps = AppPages(simulator, viewing, renderer)
     settings = f"{WORKSPACE}/workspace/settings"
     # These speak with the app, which calls back meanwhile: no lock around them.
@@ -121,7 +122,8 @@ def _register_errors(blueprint: Blueprint, simulator: Simulator, renderer: Rende
         return page(403 if isinstance(error, Forbidden) else 404, error.message)
 
     def http_error(error: HTTPException) -> tuple[str, int] | Response:
-        if request.accept_mimetypes.accept_html:
+        accepted = request.accept_mimetypes
+        if not accepted.provided or accepted.accept_html:
             return page(error.code or 500, error.description or error.name)
         return Response(f"{error.name}\n", error.code or 500, content_type="text/plain; charset=utf-8")
 

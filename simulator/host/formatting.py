@@ -43,8 +43,8 @@ def day(at: datetime) -> str:
 def initials(name: str) -> str:
     """One or two letters for an avatar."""
     words = [word for word in name.replace("-", " ").replace("_", " ").split() if word[0].isalnum()]
-    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [name.strip()[:1] or "?"]
-    return "".join(letters).upper()
+    ends = [words[0], words[-1]] if len(words) > 1 else words or [name.strip() or "?"]
+    return "".join(word[0] for word in ends).upper()
 
 
 def hue(name: str) -> int:

@@ -35,11 +35,18 @@
       else what();
       return new Elements([]);
     }
-    if (typeof what === "string") return new Elements([...document.querySelectorAll(what)]);
+    if (typeof what === "string") {
+      // ":visible" is jQuery's own; there is nothing hidden among what the bridge asks for.
+      return new Elements([...document.querySelectorAll(what.replaceAll(":visible", ""))]);
+    }
     return new Elements([what]);
   };
 
-  window.AJS = { $, escapeHtml: (text) => new Option(text).innerHTML };
+  window.AJS = {
+    $,
+    escapeHtml: (text) => new Option(text).innerHTML,
+    LayerManager: { global: { getTopLayer: () => null } },
+  };
   // The bridge hands what it measures to a module of this loader. Here nothing is measured.
   window.require = () => ({ emitGasV3() {} });
   // Statsig decides about Atlassian's experiments; without a network each is off, and asking is no error.
