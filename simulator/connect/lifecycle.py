@@ -97,8 +97,7 @@ class Lifecycle:
             if not self.settings.update_calls_installed:
                 self._installations.put(candidate)
                 return candidate
-            someone = actor or self._world.users.get(known.installed_by or "") or app_user(self._world, known)
-            return self._offer(candidate, principal=principal, actor=someone, known=known)
+            return self._offer(candidate, principal=principal, actor=actor or self._installer(known), known=known)
 
     def uninstall(self, client_key: str) -> Answer | None:
         """Uninstall and tell the app; its answer changes nothing, and is None where there was none.
@@ -132,6 +131,12 @@ class Lifecycle:
         if found is None:
             raise InstallRefused(f"There is no workspace or account {uuid}.")
         return found
+
+    def _installer(self, installation: Installation) -> User:
+        """Who clicked; for an installation that a test put there, the app's own user."""
+        with self._world.lock:
+            known = self._world.users.get(installation.installed_by or "")
+            return known or app_user(self._world, installation)
 
     def _candidate(self, order: Order, *, known: Installation | None, registered: RegisteredApp | None) -> Installation:
         app_secret = registered.secret if registered else None

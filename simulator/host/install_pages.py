@@ -86,6 +86,8 @@ class InstallPages:
         if key and registered is None:
             raise InstallRefused(f'There is no registered app "{key}".')
         address = (registered.descriptor_url if registered else None) or url
+        if not address and registered is not None:
+            raise InstallRefused(f'"{registered.key}" is registered without an address; add its descriptor_uri.')
         if not address:
             raise InstallRefused("The address names no app: it needs an addon_key or a descriptor_uri.")
         descriptor = self._simulator.source.fetch(address)

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from simulator.connect.module_shapes import ACCOUNT_ADMIN, REPOSITORY_ADMIN, REPOSITORY_NAVIGATION
+from simulator.connect.module_shapes import (
+    ACCOUNT_ADMIN,
+    REPOSITORY_ACTIONS,
+    REPOSITORY_ADMIN,
+    REPOSITORY_NAVIGATION,
+)
 
 if TYPE_CHECKING:
     from simulator.assembly import Simulator
@@ -64,7 +69,11 @@ def navigation(simulator: Simulator, viewing: Viewing, page: Page, *, current: s
         Entry("Branches", f"{base}/branches/", "branch", len(repository.git.branches())),
         Entry("Pull requests", f"{base}/pull-requests/", "pull-request", open_count),
     ]
-    apps = simulator.modules.on(page, "repoPages", location=REPOSITORY_NAVIGATION)
+    apps = [
+        one
+        for one in simulator.modules.on(page, "repoPages")
+        if one.module.location in {REPOSITORY_NAVIGATION, REPOSITORY_ACTIONS}
+    ]
     admin = simulator.modules.on(page, "adminPages", location=REPOSITORY_ADMIN) if viewing.may(page, "admin") else []
     return Navigation(
         [_marked(one, current) for one in own],

@@ -50,6 +50,15 @@ class TestAPageInARepository:
         assert "You may not see this" in site.words(path, 403)
         assert path not in site.get("/acme/paint/")
 
+    @pytest.mark.parametrize("location", ["navigation", "actions"])
+    def test_it_stands_in_the_navigation(self, site, location):
+        page = {"key": "whole", "name": {"value": "Whole"}, "url": "/w"}
+        site.install(modules={"repoPages": [{**page, "location": f"org.bitbucket.repository.{location}"}]})
+        assert '<a href="/acme/paint/addon/stand-in/whole">' in site.get("/acme/paint/")
+        assert 'href="/acme/paint/addon/stand-in/whole" aria-current="page"' in site.get(
+            "/acme/paint/addon/stand-in/whole"
+        )
+
     def test_an_apps_own_icon_stands_in_the_navigation(self, site):
         document = {
             "key": "whole",

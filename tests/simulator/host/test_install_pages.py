@@ -126,6 +126,12 @@ class TestARegisteredAppsPage:
         status, text = ask(live)
         assert (status, "is installed by its addon_key" in text) == (400, True)
 
+    def test_one_without_an_address_needs_it_in_the_link(self, live):
+        live.simulator.installations.register(RegisteredApp(key="stand-in", secret=SECRET))
+        status, text = ask(live, descriptor_uri=None, addon_key="stand-in")
+        assert (status, "add its descriptor_uri" in text) == (400, True)
+        assert ask(live, addon_key="stand-in")[0] == 200
+
     def test_an_unknown_key_is_refused(self, live):
         status, text = ask(live, descriptor_uri=None, addon_key="nobody")
         assert (status, 'There is no registered app "nobody".' in text) == (400, True)
