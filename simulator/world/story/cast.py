@@ -85,7 +85,7 @@ class Venue:
     """how likely a build fails for none"""
     builds: tuple[str, ...] = ("build",)
     resets_approvals: bool = False
-    scenes: float = 0.6
+    scenes: float = 0.45
     """share of the scripted open pull requests that happen here"""
     default_reviewers: tuple[str, ...] = field(default=())
 
@@ -98,7 +98,7 @@ VENUES = (
     Venue(
         "marsh-web", "web", "What customers see.", "typescript", "MARSH", 400, 700,
         main_branch="develop", strategy="squash", builds=("build",), flaky=0.14, build_minutes=(8, 25),
-        resets_approvals=True, scenes=0.5,
+        resets_approvals=True, scenes=0.4,
     ),
     Venue(
         "marsh-deploy", "deploy", "How it runs: environments, pipelines, runbooks.", "hcl", "OPS", 160, 240,

@@ -104,20 +104,20 @@ class Codebase:
         count = max(1, round(self._rng.lognormvariate(0.35, 0.7) * size))
         sources = self._near(tree, min(count, 30))
         edits: list[Edit] = [self._change(path, tree[path]) for path in sources]
-        chance = self._rng.random()
-        if chance < 0.16 * size:
+        if self._rng.random() < 0.15 * size:
             edits.append(self._new_file())
-        elif chance < 0.19 and len(tree) > 40:
+        chance = self._rng.random()
+        if chance < 0.03 and len(tree) > 40:
             edits.append(self._renamed(tree))
-        elif chance < 0.20 and len(tree) > 60:
+        elif chance > 0.99 and len(tree) > 60:
             edits.append(Remove(self._rng.choice(sorted(tree))))
         return edits
 
     def _near(self, tree: Tree, count: int) -> list[str]:
         """Some files that are neighbours: real changes are not spread evenly."""
         paths = sorted(tree)
-        # The square makes some directories hot and most quiet.
-        start = int(len(paths) * self._rng.random() ** 2)
+        # The power makes some directories hot and most quiet; the shift keeps the hot ones away from the README.
+        start = int(len(paths) * (self._rng.random() ** 1.5 + 0.3))
         near = [paths[(start + step * self._rng.choice((1, 1, 2, 5))) % len(paths)] for step in range(count)]
         return sorted(set(near) - {self._dialect.lock})
 

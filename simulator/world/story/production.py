@@ -153,7 +153,7 @@ def _shell(
 def _earlier_years(ground: Ground, plotter: Plotter, venue: Venue, *, start: datetime, rng: random.Random) -> None:
     """What was there before the story: commits straight on the main branch, spread over two years."""
     begun = start - timedelta(days=_EARLIER_DAYS)
-    ground.found(plotter.people[0], begun, ground.codebase.first_tree(30 + venue.earlier_commits // 8))
+    ground.found(plotter.people[0], begun, ground.codebase.first_tree(120 + venue.earlier_commits // 10))
     moments = sorted(begun + (start - begun) * rng.random() for _ in range(venue.earlier_commits))
     for at in moments:
         author = rng.choices(plotter.people, [one.activity for one in plotter.people])[0]

@@ -153,6 +153,8 @@ class Stage:
     def _updated(self, pull_request: PullRequest, beat: Beat, changes: dict[str, object]) -> None:
         """An `update` entry in the log, as Bitbucket keeps it: how things stand now."""
         pull_request.updated_on = beat.at
+        if pull_request.state == "OPEN":
+            pull_request.destination_hash = f":{self.ground.mark}"
         update = Update.of(pull_request, changes=changes)
         pull_request.activity.append(Activity("update", beat.at, self._user(beat.actor), update=update))
 
@@ -268,6 +270,7 @@ class Stage:
         if pull_request is None:
             return
         pull_request.reason = beat.details["reason"]
+        pull_request.destination_hash = f":{self.ground.mark}"
         self._closed(pull_request, beat, "DECLINED", "rejected")
         if self._rng.random() < 0.6:
             self.ground.remove(work)
