@@ -16,6 +16,7 @@ from sqlalchemy import select
 from jobs.sweeper import INTERVAL_SECONDS
 from models import repositories
 from models.inbox import Delivery, DeliveryState
+from models.schema import head_version
 from services import create_services
 from settings import Settings
 from sync.deliveries import LEASE
@@ -189,10 +190,11 @@ def test_settings_that_are_wrong_are_all_said(environment):
     assert second.startswith("BITTERN_SECRET_KEYS is not set.")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_database_that_was_not_upgraded_is_not_worked_on(environment, empty_database_url):
     exit_code, said = run_worker(environment, BITTERN_DATABASE_URL=empty_database_url)
     assert exit_code == 1
-    assert said == "The database is empty, and schema 0001 is needed. Run `flask bittern migrate` first."
+    assert said == f"The database is empty, and schema {head_version()} is needed. Run `flask bittern migrate` first."
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
