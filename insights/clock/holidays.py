@@ -50,10 +50,11 @@ def holidays_from_ics(text: str) -> HolidayCalendar:
     skipped: list[str] = []
     for event in _events(lines):
         name = _plain(event.get("SUMMARY", "")) or "Holiday"
-        if reason := _why_not(event):
-            skipped.append(f"{name}: {reason}")
+        start = _date(event.get("DTSTART", ""))
+        if start is None or (reason := _why_not(event, start)):
+            skipped.append(f"{name}: {reason if start else 'it does not last whole days.'}")
             continue
-        found.update(Holiday(day, name) for day in _days(event))
+        found.update(Holiday(day, name) for day in _days(event, start))
         if len(found) > MOST_DAYS:
             raise HolidaysInvalid(f"The calendar names more than {MOST_DAYS} days.")
     return HolidayCalendar(tuple(sorted(found)), tuple(skipped))
@@ -79,10 +80,8 @@ def _events(lines: Iterable[str]) -> Iterator[dict[str, str]]:
                 event.setdefault(found["name"].upper(), found["value"].strip())
 
 
-def _why_not(event: dict[str, str]) -> str | None:
+def _why_not(event: dict[str, str], start: date) -> str | None:
     """Return why an event is not understood, as the rest of a sentence."""
-    if (start := _date(event.get("DTSTART", ""))) is None:
-        return "it does not last whole days."
     end = _date(event.get("DTEND", event["DTSTART"]))
     if end is None or "DURATION" in event:
         return "its end is not a day."
@@ -103,11 +102,8 @@ def _is_yearly(rule: dict[str, str], start: date) -> bool:
     )
 
 
-def _days(event: dict[str, str]) -> Iterator[date]:
+def _days(event: dict[str, str], start: date) -> Iterator[date]:
     """Yield every day of an event, repeated where it is."""
-    start = _date(event["DTSTART"])
-    if start is None:
-        return
     end = _date(event.get("DTEND", "")) or start
     length = max((end - start).days, 1)
     for first in _starts(start, event.get("RRULE")):

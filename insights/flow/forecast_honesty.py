@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from insights.clock.look import Look
-from insights.clock.windows import BASELINE_DAYS, YEAR_DAYS
+from insights.clock.windows import BASELINE_DAYS, YEAR_DAYS, last_days
 from insights.pull_requests.cohorts import EVERYTHING, Cohort, Filter, merged_in, population, with_known_activity
 from insights.pull_requests.measurement import Measurement
 from insights.pull_requests.merge_window import HIGH, LEAST_COMPARABLE, LOW, MergeWindow
@@ -120,7 +120,7 @@ class _Past:
         self.done: list[timedelta] = []
         self.waiting: dict[int, _Entry] = {}
 
-    def move_to(self, now: datetime) -> None:
+    def move_to(self, now: datetime, look: Look) -> None:
         """Take in what was closed by a moment, and forget what was merged more than a year before it."""
         while self._closings and (closed := self._closings[0].item.stamps.closed) is not None and closed <= now:
             entry = self._closings.popleft()
@@ -128,7 +128,8 @@ class _Past:
             if entry.remaining is not None:
                 insort(self.done, entry.remaining)
                 self._kept.append((closed, entry.remaining))
-        while self._kept and self._kept[0][0] < now - timedelta(days=YEAR_DAYS):
+        year = last_days(YEAR_DAYS, now=now, clock=look.clock)
+        while self._kept and self._kept[0][0] < year.start:
             del self.done[bisect_left(self.done, self._kept.popleft()[1])]
 
     def forecast(self, now: datetime, look: Look) -> MergeWindow | None:
@@ -148,7 +149,7 @@ def _replay(entries: list[_Entry], asked: frozenset[int], look: Look) -> tuple[l
     hits: list[bool] = []
     silent = 0
     for entry in entries:
-        past.move_to(entry.at)
+        past.move_to(entry.at, look)
         if entry.item.id in asked and entry.remaining is not None:
             window = past.forecast(entry.at, look)
             if window is None:

@@ -44,7 +44,7 @@ DEFINITION = Definition(
         "Otherwise it is ready to merge. The wait counts from the moment this came true."
     ),
     unit=Unit.STATE,
-    source="Nudge's actor identification (Microsoft Research, 2021), as rules; panels.md 5.1",
+    source="the actor identification of Nudge (Maddila et al. 2022), as plain rules; panels.md 5.1",
 )
 
 # What Bitbucket does by itself when the source branch changes is nobody's act.

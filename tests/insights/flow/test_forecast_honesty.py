@@ -75,11 +75,11 @@ def test_a_repository_without_a_past_makes_no_forecast():
     assert forecast_honesty([], NOW).why_not is WhyNot.NO_DATA
 
 
-def random_history(seed, count=140):
+def random_history(seed, days, count):
     dice = random.Random(seed)
     facts = []
     for number in range(1, count):
-        opened = NOW.now - timedelta(hours=dice.randint(30, 24 * 120))
+        opened = NOW.now - timedelta(hours=dice.randint(30, 24 * days))
         answered = opened + timedelta(hours=dice.randint(1, 60), minutes=number)
         ok = answered + timedelta(hours=dice.randint(1, 30))
         end = ok + timedelta(hours=dice.randint(1, 30))
@@ -93,10 +93,10 @@ def random_history(seed, count=140):
     return facts
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_each_forecast_is_what_the_window_would_have_said_at_that_moment(seed):
+@pytest.mark.parametrize(("seed", "days", "count"), [(1, 120, 140), (2, 450, 220)])
+def test_each_forecast_is_what_the_window_would_have_said_at_that_moment(seed, days, count):
     """The slow way: cut every life at the moment of asking, measure it again, and ask merge_window itself."""
-    facts = random_history(seed)
+    facts = random_history(seed, days, count)
     rows = [measured(one) for one in facts]
     answer = forecast_honesty(rows, NOW)
     window = NOW.last_days(90)

@@ -1,0 +1,1 @@
+"""The conventions of every figure, each worked out by hand."""
