@@ -15,6 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("connect", "bitbucket", "insights", "models", "sync", "jobs", "web", "cli", "simulator", "demo")
 MODULES = ("app.py", "worker.py", "settings.py", "services.py", "gunicorn.conf.py")
+# Not below any folder.
+TOP_LEVEL = ":(glob)*.py"
 MIGRATIONS = "models/migrations/"
 
 
@@ -35,7 +37,7 @@ def tracked_files(*patterns: str) -> list[Path]:
 
 def source_files() -> list[Path]:
     """The Python files of the service, the simulator and the demo."""
-    found = tracked_files(*MODULES, *(f"{package}/*.py" for package in PACKAGES))
+    found = tracked_files(TOP_LEVEL, *(f"{package}/*.py" for package in PACKAGES))
     return [path for path in found if MIGRATIONS not in path.relative_to(ROOT).as_posix()]
 
 

@@ -13,7 +13,7 @@ from tests.house_figures import ROOT, source_files, tracked_files
 
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 INSTRUMENTS = {"Counter", "Gauge", "Histogram", "Summary", "Info", "Enum"}
-SERVICE_PARTS = ("connect", "bitbucket", "insights", "models", "sync", "jobs", "web")
+SERVICE_PARTS = ("connect", "bitbucket", "insights", "models", "sync", "jobs", "web", "cli")
 
 
 @pytest.fixture(scope="module")
