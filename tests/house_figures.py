@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("connect", "bitbucket", "insights", "models", "sync", "jobs", "web", "cli", "simulator", "demo")
-MODULES = ("app.py", "worker.py", "settings.py", "services.py", "gunicorn.conf.py")
+PACKAGES = ("connect", "bitbucket", "insights", "models", "sync", "jobs", "web", "cli", "simulator", "demo", "bench")
 # Not below any folder.
 TOP_LEVEL = ":(glob)*.py"
 MIGRATIONS = "models/migrations/"
@@ -36,7 +35,7 @@ def tracked_files(*patterns: str) -> list[Path]:
 
 
 def source_files() -> list[Path]:
-    """The Python files of the service, the simulator and the demo."""
+    """The Python files of the service, and of the simulator, the demo and the benchmarks beside it."""
     found = tracked_files(TOP_LEVEL, *(f"{package}/*.py" for package in PACKAGES))
     return [path for path in found if MIGRATIONS not in path.relative_to(ROOT).as_posix()]
 
