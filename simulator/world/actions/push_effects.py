@@ -122,9 +122,15 @@ def follow_branch(world: World, repository: Repository, branch: str, *, actor: U
         log_update(world, pull_request, actor=actor, changes={})
         announce_pull_request(world, "updated", pull_request, actor=actor)
         announce_pull_request(world, "push", pull_request, actor=actor)
-    for pull_request in repository.pull_requests.values():
-        if pull_request.state == "OPEN" and pull_request.destination_branch == branch:
-            _follow_destination(world, pull_request, tip, actor=actor)
+    into = [
+        one for one in repository.pull_requests.values() if one.state == "OPEN" and one.destination_branch == branch
+    ]
+    reached = repository.git.history.ancestors([tip]) if into else set()
+    for pull_request in into:
+        if pull_request.source_hash in reached:
+            _fulfil(world, pull_request, tip, actor=actor)
+        else:
+            pull_request.destination_hash = tip
 
 
 def _open_pull_requests(world: World, repository: Repository, branch: str) -> list[PullRequest]:
@@ -136,13 +142,8 @@ def _open_pull_requests(world: World, repository: Repository, branch: str) -> li
     ]
 
 
-def _follow_destination(world: World, pull_request: PullRequest, tip: str, *, actor: User) -> None:
-    before = pull_request.destination_hash
-    pull_request.destination_hash = tip
-    git = pull_request.repository.git
-    if not git.history.is_ancestor(pull_request.source_hash, tip):
-        return
-    pull_request.destination_hash = before
+def _fulfil(world: World, pull_request: PullRequest, tip: str, *, actor: User) -> None:
+    """Its commits have reached the destination without a merge of Bitbucket's own."""
     pull_request.state, pull_request.merge_commit = "MERGED", tip
     pull_request.closed_by, pull_request.closed_on = actor, world.now()
     log_update(world, pull_request, actor=actor, changes={"status": {"old": "open", "new": "fulfilled"}})

@@ -31,11 +31,10 @@ class History:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._commits: dict[str, Commit] = {}
-        self._sorted: list[str] = []
         self._listings: OrderedDict[tuple[frozenset[str], frozenset[str]], list[str]] = OrderedDict()
         self.canonical: dict[tuple[str, str], tuple[str, str]] = {}
         """(name, e-mail) as written in commits -> the same after .mailmap"""
-        self._read("--all")
+        self._sorted = sorted(self._read("--all"))
 
     def __contains__(self, commit_hash: object) -> bool:
         return commit_hash in self._commits
@@ -49,12 +48,15 @@ class History:
     def __iter__(self) -> Iterator[str]:
         return iter(self._commits)
 
-    def _read(self, *revisions: str) -> None:
+    def _read(self, *revisions: str) -> list[str]:
+        """Take in what `git log` shows of `revisions`; answers the hashes that are new."""
         raw = run(self._path, "log", "-z", f"--format=tformat:{_FORMAT}", *revisions, "--")
         fields = raw.decode(errors="replace").split("\0")
-        for start in range(0, len(fields) - _FIELDS + 1, _FIELDS):
+        starts = range(0, len(fields) - _FIELDS + 1, _FIELDS)
+        new = [fields[start] for start in starts if fields[start] not in self._commits]
+        for start in starts:
             self._add(fields[start : start + _FIELDS])
-        self._sorted = sorted(self._commits)
+        return new
 
     def _add(self, fields: Sequence[str]) -> None:
         commit_hash, tree, parents, name, email, at, c_name, c_email, c_at, m_name, m_email, message = fields
@@ -67,8 +69,12 @@ class History:
     def learn(self, commit_hash: str) -> Commit:
         """The commit `commit_hash`, reading it and its unknown ancestors where they are new."""
         if commit_hash not in self._commits:
-            frontier = [f"^{tip}" for tip in self._heads()]
-            self._read(commit_hash, *frontier)
+            # Mostly it is one commit over known ones; asking git for it alone is much quicker.
+            new = self._read("-1", commit_hash)
+            if any(parent not in self._commits for parent in self._commits[commit_hash].parents):
+                new += self._read(commit_hash, *(f"^{tip}" for tip in self._heads() if tip != commit_hash))
+            for one in new:
+                bisect.insort(self._sorted, one)
         return self._commits[commit_hash]
 
     def _heads(self) -> list[str]:
