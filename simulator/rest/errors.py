@@ -19,7 +19,7 @@ CHANGELOG = "https://developer.atlassian.com/cloud/bitbucket/changelog#"
 class ApiError(Exception):
     """An answer that is an error: `status` and a body in Bitbucket's shape."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, and each is a fact of its own
         self,
         status: int,
         message: str,

@@ -4,6 +4,8 @@ Sources: rest-api.md 1; the envelope's order of keys as recorded in 2026 (pullre
 refs.jenkins-x-go-scm.json, "Invalid pagelen" in error-invalid-pagelen-400.thread.json.
 """
 
+# ruff: noqa: PLR0913 - keyword-only, and each is a fact of its own
+
 from __future__ import annotations
 
 import hashlib

@@ -8,6 +8,8 @@ WorldError
 └── GitFailed    git itself said no; always a fault of the simulator or of the given repository
 """
 
+# ruff: noqa: N818 - a refusal is named after what is wrong; the root of the tree carries the suffix
+
 from collections.abc import Mapping
 
 

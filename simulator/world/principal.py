@@ -31,7 +31,7 @@ class Principal:
     """the key in an app's descriptor; its properties are its own (rest-api.md 10)"""
 
     @classmethod
-    def app(
+    def app(  # noqa: PLR0913 - keyword-only, and each is a fact of its own
         cls,
         *,
         user: User,

@@ -21,7 +21,7 @@ routes = Routes()
 _BUILD = "/repositories/<workspace>/<slug>/commit/<commit>/statuses/build"
 
 
-def _report(call: Call, repository: Repository, commit: str, key: str, body: Json, *, state: str) -> BuildStatus:
+def _report(call: Call, repository: Repository, commit: str, key: str, body: Json, *, state: str) -> BuildStatus:  # noqa: PLR0913 - keyword-only, and each is a fact of its own
     return actions.set_build_status(
         call.world,
         repository,

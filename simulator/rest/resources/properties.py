@@ -4,6 +4,8 @@ PUT and DELETE are the app's alone; `_attributes` may open reading (`public`) to
 by others, of which the simulator knows none.
 """
 
+# ruff: noqa: PLR0913 - keyword-only, and each is a fact of its own
+
 from __future__ import annotations
 
 import re

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from simulator.world.world import World
 
 
-def announce(
+def announce(  # noqa: PLR0913 - an action takes the facts of what happens by keyword
     world: World,
     key: str,
     *,

@@ -1,5 +1,7 @@
 """What people say: comments and tasks on pull requests, comments on commits."""
 
+# ruff: noqa: PLR0913 - an action takes the facts of what happens by keyword
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,5 +1,7 @@
 """A pull request's life but for its reviews: opened, changed, merged, declined, superseded."""
 
+# ruff: noqa: PLR0913 - an action takes the facts of what happens by keyword
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

@@ -1,5 +1,7 @@
 """What people push: commits, branches and tags, created, moved and deleted."""
 
+# ruff: noqa: PLR0913 - an action takes the facts of what happens by keyword
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,5 +1,7 @@
 """A repository's own life: created, changed, renamed, transferred, forked, deleted."""
 
+# ruff: noqa: PLR0913 - an action takes the facts of what happens by keyword
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

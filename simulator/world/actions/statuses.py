@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _STATES = ("SUCCESSFUL", "FAILED", "INPROGRESS", "STOPPED")
 
 
-def set_build_status(
+def set_build_status(  # noqa: PLR0913 - an action takes the facts of what happens by keyword
     world: World,
     repository: Repository,
     *,

@@ -49,7 +49,7 @@ def _numbered(field: str, fields: Iterator[str], kinds: dict[str, tuple[ChangeKi
     )
 
 
-def diff(
+def diff(  # noqa: PLR0913 - keyword-only, and each is a fact of its own
     path: Path,
     old: str,
     new: str,

@@ -180,7 +180,7 @@ class GitRepository:
         """The entries of one directory, or everything below it; raises Missing."""
         return trees.listing(self.path, commit, path, recursive=recursive)
 
-    def commit_files(
+    def commit_files(  # noqa: PLR0913 - keyword-only, and each is a fact of its own
         self,
         branch: str,
         *,

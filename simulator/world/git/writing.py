@@ -1,5 +1,7 @@
 """Changing a repository: commits, merges and refs, made as git itself makes them."""
 
+# ruff: noqa: PLR0913 - keyword-only, and each is a fact of its own
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -144,7 +144,7 @@ def read_open(repository: Repository, people: People) -> None:
         )
 
 
-def _open(
+def _open(  # noqa: PLR0913 - keyword-only, and each is a fact of its own
     repository: Repository, number: int, *, branch: str, tip: Commit, commits: list[Commit], people: People
 ) -> PullRequest:
     subject = commits[-1].message.strip().partition("\n")[0] or branch

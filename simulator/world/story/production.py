@@ -1,5 +1,7 @@
 """From a seed and a day to a world: cast, repositories on disk, and all that happened."""
 
+# ruff: noqa: PLR0913 - keyword-only, and each is a fact of its own
+
 from __future__ import annotations
 
 import random

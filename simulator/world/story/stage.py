@@ -39,7 +39,7 @@ _SUMMARIES = {"FAILED": "2 tests failed", "SUCCESSFUL": "All is well", "STOPPED"
 class Stage:
     """One repository's story while it is told."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, and each is a fact of its own
         self,
         world: World,
         repository: Repository,
