@@ -65,7 +65,7 @@ def raw_target() -> str:
 
 def signed_call() -> SignedCall:
     """Return what a signature of this request would cover."""
-    if TOKEN_PARAMETER in parameters():
+    if _tokens_in_query():
         raise TokenRefused(Reason.AUTH_AMBIGUOUS if "Authorization" in request.headers else Reason.AUTH_MISSING)
     return SignedCall(
         authorization=_single_header("Authorization"),
@@ -77,11 +77,7 @@ def signed_call() -> SignedCall:
 
 def parameters() -> dict[str, str]:
     """Return the query's parameters. Raises for a security parameter that is given twice, in any spelling of its name."""
-    query = raw_target().partition("?")[2]
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
-    except ValueError as error:  # more parameters than anybody needs
-        raise BadRequest from error
+    pairs = _query()
     names = [name.lower() for name, _ in pairs]
     if any(names.count(name) > 1 for name in SECURITY_PARAMETERS):
         raise TokenRefused(Reason.AUTH_AMBIGUOUS)
@@ -93,12 +89,14 @@ def caller_of_page() -> Caller:
 
     An installation in quarantine is returned too, so that its page can say so; a tombstone is not.
     """
-    token = parameters().get(TOKEN_PARAMETER)
-    if not token:
+    tokens = _tokens_in_query()
+    if not any(tokens):
         raise TokenRefused(Reason.AUTH_MISSING)
-    if "Authorization" in request.headers:
+    if len(tokens) > 1 or "Authorization" in request.headers:
         raise TokenRefused(Reason.AUTH_AMBIGUOUS)
-    return _verified(token)
+    caller = _verified(tokens[0])
+    parameters()  # looked at after the signature, so that the log tells tampering from a strange address that is signed
+    return caller
 
 
 def caller_of_webhook() -> Caller:
@@ -123,6 +121,18 @@ def active_installation(client_key: str) -> Caller:
     if row is None or row.state is InstallationState.UNINSTALLED:
         raise RequestRefused(401, UNINSTALLED)
     return _remembered(Caller(row, _open(row, current.secret_box)))
+
+
+def _query() -> list[tuple[str, str]]:
+    query = raw_target().partition("?")[2]
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+    except ValueError as error:  # more parameters than anybody needs
+        raise BadRequest from error
+
+
+def _tokens_in_query() -> list[str]:
+    return [value for name, value in _query() if name == TOKEN_PARAMETER]
 
 
 def _verified(text: str) -> Caller:

@@ -17,6 +17,7 @@ from sync.events import ROUTER
 
 TEMPLATE: Final = Path(__file__).resolve().parent.parent / "atlassian-connect.json"
 EXTENSION: Final = "bittern.descriptor"
+ACCESS_SCOPE: Final = "repository:admin"
 
 # Which route stands behind each hole of the template.
 ENDPOINTS: Final[Mapping[str, str]] = {
@@ -50,16 +51,25 @@ def build(app: Flask, settings: Settings, *, template: Mapping[str, Any] | None 
     """Return the descriptor of this application. Raises DescriptorInvalid with every problem that Bitbucket would have."""
     adapter = app.url_map.bind("", url_scheme="https")
     descriptor = fill(
-        template if template is not None else json.loads(TEMPLATE.read_text(encoding="utf-8")),
+        template if template is not None else read_template(settings),
         base_url=settings.base_url,
         app_key=settings.app_key,
         name=settings.app_name,
         paths={hole: adapter.build(endpoint) for hole, endpoint in ENDPOINTS.items()},
     )
-    check(descriptor, scopes_used=scopes_used(), allow_http=settings.demo)
+    used = scopes_used(has_access_page=settings.access_page)
+    check(descriptor, scopes_used=used, allow_http=settings.demo)
     if problems := tuple(_check_subscriptions(descriptor)):
         raise DescriptorInvalid(problems)
     return descriptor
+
+
+def read_template(settings: Settings) -> dict[str, Any]:
+    """Return the template, without the scope that only the Access tab needs where that is not offered."""
+    template: dict[str, Any] = json.loads(TEMPLATE.read_text(encoding="utf-8"))
+    if not settings.access_page:
+        template["scopes"].remove(ACCESS_SCOPE)
+    return template
 
 
 def current_version() -> str:

@@ -1,7 +1,8 @@
 """From what went wrong to what is answered: the one place where exceptions become HTTP.
 
-Outside, an error is a status, a constant sentence and a request id. A 401 has not even the id in its body: every refusal
-of a token looks the same, byte for byte, and the reason goes to the security log alone.
+Outside, an error is a status, a constant sentence and a request id. A 401 and a 404 have not even the id in their body:
+every refusal of a token looks the same, byte for byte, as does everything that is not there or not for these eyes. The
+reason goes to the security log alone.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from web.security_headers import FRAMED_BLUEPRINT
 log = structlog.get_logger()
 
 RETRY_AFTER_SECONDS: Final = 5
+# These answers are the same, byte for byte, whatever they hide: what a token lacks, and whether something is there at all.
+CONSTANT: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
 HTML_PREFIXES: Final = ("/panels/", "/pages/", "/connect/welcome")
 JSON_PREFIXES: Final = ("/connect/", "/atlassian-connect.json", "/healthz", "/readyz", "/metrics", "/static/")
 
@@ -105,7 +108,7 @@ def log_refusal(reason: str, **details: object) -> None:
 def error_response(status: int, *, message: str | None = None) -> Response:
     """Return the answer for a status: a page for people, one JSON shape for programs."""
     wording = kinds().get(status) or _plain(status)
-    request_id = None if status == HTTPStatus.UNAUTHORIZED else g.get("request_id")
+    request_id = None if status in CONSTANT else g.get("request_id")
     if _wants_page():
         return make_response(_page(wording, message=message, request_id=request_id), status)
     error = {"code": wording.code, "message": message or wording.title + "."}

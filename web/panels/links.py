@@ -34,6 +34,10 @@ class Links:
         """The list of branches."""
         return f"{self.repository}/branches/"
 
+    def issue(self, number: int) -> str:
+        """One issue of the tracker."""
+        return f"{self.repository}/issues/{number}"
+
     def commit(self, commit_hash: str) -> str:
         """One commit."""
         return f"{self.repository}/commits/{quote(commit_hash, safe='')}"

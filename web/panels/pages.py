@@ -3,6 +3,8 @@
 from flask import Flask
 
 from web.panels import pulse, repository_page, welcome
+from web.panels.live import access, issues, tabs
+from web.panels.live.cache import AnswerCache
 from web.panels.snapshot_cache import SnapshotCache
 from web.panels.surfaces import blueprint
 from web.panels.visits import CACHE
@@ -10,9 +12,10 @@ from web.panels.visits import CACHE
 __all__ = ["blueprint", "install"]
 
 # Imported for the routes that they put on the blueprint.
-PAGES = (pulse, repository_page, welcome)
+PAGES = (pulse, repository_page, welcome, issues, access)
 
 
 def install(app: Flask) -> None:
-    """Give the application its cache of looks."""
+    """Give the application its caches: of looks, and of the live tabs' answers."""
     app.extensions[CACHE] = SnapshotCache()
+    app.extensions[tabs.CACHE] = AnswerCache()

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 
 from connect.errors import TokenRefused
 from models.installations import Installation
 from web import services
-from web.authentication import TOKEN_PARAMETER, caller_of_page, parameters
+from web.authentication import TOKEN_PARAMETER, caller_of_page
 from web.errors import log_refusal
 from web.language import _
 from web.panels.surfaces import blueprint
@@ -31,7 +31,7 @@ def welcome() -> Response:
 
 
 def _verified_installation() -> Installation | None:
-    if TOKEN_PARAMETER not in parameters():
+    if TOKEN_PARAMETER not in request.args:
         return None
     try:
         return caller_of_page().installation

@@ -44,6 +44,12 @@ def test_it_refuses_a_security_parameter_given_twice_even_where_it_is_signed(cli
     assert refusals() == ["auth.ambiguous"]
 
 
+def test_a_security_parameter_added_after_signing_is_tampering(client, alice, refusals):
+    for added in ("&repository=x", "&Repository=x"):
+        assert client.get(panel() + added).status_code == 401
+    assert refusals() == ["auth.qsh_mismatch"] * 2
+
+
 def test_it_refuses_a_token_in_the_header_beside_one_in_the_query_and_one_in_the_header_alone(client, alice, refusals):
     target = f"/panels/repository?repository={quote(ALICE_REPOSITORY)}&user={quote(BOB)}"
     headers = signed_headers(target, method="GET")
@@ -63,6 +69,16 @@ def test_a_repository_of_another_workspace_is_not_found(client, alice, charlie, 
     assert answer.status_code == 404
     assert "Heron" not in answer.get_data(as_text=True)
     assert refusals() == ["tenant.foreign_repo"]
+
+
+def test_what_is_somebody_elses_looks_like_what_is_nowhere(client, alice, charlie, bitbucket):
+    elsewhere = f"/2.0/repositories/{ALICE_WORKSPACE}/{CHARLIE_REPOSITORY}"
+    bitbucket.answers(elsewhere, repository(uuid=CHARLIE_REPOSITORY, workspace={"uuid": CHARLIE_WORKSPACE}))
+
+    foreign = client.get(panel(CHARLIE_REPOSITORY))
+    nowhere = client.get(panel("{99999999-0000-4000-8000-000000000099}"))
+
+    assert (foreign.status_code, foreign.data) == (nowhere.status_code, nowhere.data)
 
 
 def test_a_repository_whose_workspace_bitbucket_does_not_name_is_not_found(client, alice, bitbucket):
