@@ -6,6 +6,7 @@ import os
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -22,6 +23,18 @@ ARGUMENTS = [
 ]
 WIDTHS = (240, 640, 960, 1280)
 OVERVIEW, REVIEW = "/acme/paint/", "/acme/paint/pull-requests/1"
+PAGES = (
+    "/",
+    OVERVIEW,
+    REVIEW,
+    "/acme/paint/pull-requests/",
+    "/acme/paint/pull-requests/new",
+    "/acme/paint/commits/",
+    "/acme/paint/branches/",
+    "/acme/paint/src/main/src/walls.py",
+    "/acme/paint/addon/stand-in/whole",
+    "/acme/workspace/settings/addon-management",
+)
 
 
 @pytest.fixture(scope="session")
@@ -38,22 +51,35 @@ def chromium():
 
 
 @pytest.fixture
-def open_page(chromium, live):
+def expected_statuses():
+    """Statuses of which a test expects that the browser complains."""
+    return set()
+
+
+@pytest.fixture
+def open_page(chromium, live, expected_statuses):
     """Opens a page of the simulator; fails the test where the page or a frame of it complained of anything."""
     complaints, contexts = [], []
 
     def note(said):
-        if said.type in {"error", "warning"}:
+        is_expected = any(f"status of {status}" in said.text for status in expected_statuses)
+        if said.type in {"error", "warning"} and not is_expected:
             complaints.append(f"{said.type}: {said.text}")
+
+    def note_status(got):
+        if got.status >= 400 and got.status not in expected_statuses:
+            complaints.append(f"{got.status}: {got.url}")
 
     def listen(page):
         page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
         page.on("requestfailed", lambda failed: complaints.append(f"failed: {failed.url} {failed.failure}"))
-        page.on("response", lambda got: complaints.append(f"{got.status}: {got.url}") if got.status >= 400 else None)
+        page.on("response", note_status)
 
-    def open_page(path, *, width=1280):
-        context = chromium.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    def open_page(path, *, width=1280, colour_scheme="light"):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, reduced_motion="reduce", color_scheme=colour_scheme
+        )
         contexts.append(context)
         page = context.new_page()
         listen(page)
@@ -128,6 +154,18 @@ def test_the_colour_mode_reaches_the_app_at_once_and_at_the_next_visit(installed
     page.reload()
     assert page.evaluate("document.documentElement.dataset.colorMode") == "dark"
     frame_of(page).wait_for_function("document.documentElement.dataset.colorMode === 'dark'")
+
+
+def test_without_a_choice_the_systems_colour_mode_is_taken(installed, open_page):
+    page = open_page(OVERVIEW, colour_scheme="dark")
+    assert page.evaluate("document.documentElement.dataset.colorMode") == "dark"
+    frame_of(page).wait_for_function("document.documentElement.dataset.colorMode === 'dark'")
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function("document.documentElement.dataset.colorMode === 'light'")
+    page.click("[data-toggle-colours]")
+    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function("document.documentElement.dataset.colorMode === 'dark'")
 
 
 def test_the_themes_come_from_here(installed, open_page):
@@ -207,21 +245,7 @@ def test_a_token_that_is_about_to_end_is_replaced_before_the_frame_is_made(insta
     assert loaded != stale
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        OVERVIEW,
-        REVIEW,
-        "/acme/paint/pull-requests/",
-        "/acme/paint/pull-requests/new",
-        "/acme/paint/commits/",
-        "/acme/paint/branches/",
-        "/acme/paint/src/main/src/walls.py",
-        "/acme/paint/addon/stand-in/whole",
-        "/acme/workspace/settings/addon-management",
-    ],
-)
+@pytest.mark.parametrize("path", PAGES)
 def test_no_page_scrolls_sideways(installed, open_page, path):
     page = open_page(path, width=WIDTHS[0])
     found = {}
@@ -229,6 +253,16 @@ def test_no_page_scrolls_sideways(installed, open_page, path):
         page.set_viewport_size({"width": width, "height": 900})
         found[width] = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert {width: overflow for width, overflow in found.items() if overflow > 0} == {}
+
+
+@pytest.mark.parametrize("colour_scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [*PAGES, "/acme/nothing/", "/site/addons/authorize"])
+def test_axe_finds_nothing_to_mend(installed, open_page, path, colour_scheme, expected_statuses):
+    expected_statuses |= {400, 404}
+    page = open_page(path, colour_scheme=colour_scheme)
+    # What stands in the frames is the app's.
+    found = Axe().run(page, options={"iframes": False}).response["violations"]
+    assert [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]] == []
 
 
 def test_somebody_else_can_be_chosen_in_the_corner(installed, open_page):
