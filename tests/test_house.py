@@ -35,7 +35,14 @@ NETWORK_MODULES = {
     "urllib3",
     "httpx",
 }
-NETWORK_ALLOWED = ("bitbucket/transport.py", "bitbucket/bounded_socket.py", "web/metrics.py", "simulator/", "demo/")
+NETWORK_ALLOWED = (
+    "bitbucket/transport.py",
+    "bitbucket/bounded_socket.py",
+    "web/metrics.py",
+    "simulator/",
+    "demo/",
+    "bench/",
+)
 HTTP_VERBS = {"get", "post", "put", "patch", "delete", "head", "options", "request"}
 
 
