@@ -56,6 +56,7 @@ class AppAuthenticator:
                 user=app_user(self._world, installation),
                 workspace=home,
                 scopes=installation.scopes,
+                app_key=installation.app_key,
                 quota_key=quota_key(installation),
             )
 

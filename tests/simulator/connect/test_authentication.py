@@ -41,7 +41,7 @@ def token(method="GET", target=TARGET, **changes):
 def test_an_app_acts_as_its_own_user_at_home_in_its_workspace(cast, authenticate, installation):
     found = authenticate(token(), "GET", TARGET)
     assert (found.kind, found.home, found.user.kind) == ("jwt", cast.acme, "app_user")
-    assert found.scopes == installation.scopes
+    assert (found.scopes, found.app_key) == (installation.scopes, "bittern")
     assert found.quota_key == quota_key(installation) == "connect:connection:1"
     assert found.permission_on(cast.paint) == "admin"
     assert found.permission_on(cast.secret) is None
