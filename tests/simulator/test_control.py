@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import jwt
 import pytest
 
+from simulator import faults
 from simulator.connect.signing import query_string_hash
+from simulator.control import Control
 
 SECRET = "a secret of the tests that is long enough"
 
@@ -311,3 +316,15 @@ class TestMakingThings:
         assert live.control("POST", "/users", wish)["uuid"] == uuid
         assert live.cast.acme.members[uuid] == "collaborator"
         assert live.cast.paint.permissions[uuid] == "admin"
+
+
+def test_every_wish_is_written_down():
+    text = (Path(__file__).resolve().parents[2] / "simulator" / "README.md").read_text(encoding="utf-8")
+    for rule, method, _ in Control.__new__(Control).routes():
+        address = re.sub(r"<[^>]+>", "ID", rule.strip("/"))
+        assert f"`{method} {address or '/_simulator/'}`" in text, f"{method} {rule}"
+
+
+def test_every_part_of_a_fault_is_written_down():
+    text = (Path(__file__).resolve().parents[2] / "simulator" / "README.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(faults._KNOWN_WISHES) if f"`{name}`" not in text] == []
