@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.api.command import api
 from cli.deliveries import deliveries
 from cli.installations import installation_group
 from cli.set_up import SET_UP_COMMANDS
@@ -25,8 +26,8 @@ def group_for(create_app: Callable[..., Flask]) -> click.Group:
 
 @click.group("bittern")
 def group() -> None:
-    """Run and look after Bittern: set-up, checks, installations, keys and deliveries."""
+    """Run and look after Bittern: set-up, checks, installations, keys, deliveries, and calls to Bitbucket."""
 
 
-for _command in (*SET_UP_COMMANDS, installation_group, deliveries):
+for _command in (*SET_UP_COMMANDS, installation_group, deliveries, api):
     group.add_command(_command)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import os
+import secrets
 from typing import TYPE_CHECKING
 
+from bitbucket.paths import UUID_PATTERN, canonical_uuid
 from cli.ending import fail, misconfigured
+from models import installations
 from models.errors import ModelsError
 from models.schema import require_current_schema
 from services import Services, create_services
-from settings import Settings, SettingsInvalid, load_settings
+from settings import MINIMUM_KEY_BYTES, Settings, SettingsInvalid, load_settings
 
 if TYPE_CHECKING:
     from models.installations import Installation
@@ -18,6 +23,20 @@ def settings_or_end() -> Settings:
     """The settings; ends the command where they cannot be used."""
     try:
         return load_settings()
+    except SettingsInvalid as invalid:
+        misconfigured(invalid.problems)
+
+
+def settings_for_calls_or_end() -> Settings:
+    """The settings of somebody who only calls the API: what a service needs of its own may be missing."""
+    # Nothing is served at the address and nothing is sealed with the key.
+    stand_ins = {
+        "base_url": "https://nowhere.invalid",
+        "secret_keys": base64.urlsafe_b64encode(secrets.token_bytes(MINIMUM_KEY_BYTES)).decode(),
+    }
+    missing = {name: value for name, value in stand_ins.items() if not os.environ.get(Settings.variable(name))}
+    try:
+        return load_settings(**missing)
     except SettingsInvalid as invalid:
         misconfigured(invalid.problems)
 
@@ -35,3 +54,26 @@ def services_or_end() -> Services:
 def found_or_end(row: Installation | None, name: str) -> Installation:
     """The installation; ends the command where there is none of that name."""
     return row if row is not None else fail(f"There is no such installation: {name}")
+
+
+def installation_or_end(made: Services, name: str) -> Installation:
+    """The active installation that a person means: by its number, client key, workspace or workspace's UUID.
+
+    Ends the command where there is none, or more than one.
+    """
+    with made.readers() as session:
+        named = [row for row in installations.every(session) if name in _names_of(row) or _has_uuid(row, name)]
+    found = [row for row in named if row.is_active]
+    if len(found) > 1:
+        fail(f"{name} may be any of these installations: {', '.join(row.client_key for row in found)}")
+    if named and not found:
+        fail(f"The installation {name} is {named[0].state}: Bitbucket takes no calls from it.")
+    return found_or_end(found[0] if found else None, name)
+
+
+def _names_of(row: Installation) -> set[str | None]:
+    return {str(row.id), row.client_key, row.principal_slug}
+
+
+def _has_uuid(row: Installation, name: str) -> bool:
+    return UUID_PATTERN.fullmatch(name) is not None and canonical_uuid(name) == row.principal_uuid
