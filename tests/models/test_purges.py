@@ -138,6 +138,16 @@ def test_nothing_is_purged_before_its_time(sessions, tenants):
         assert list(purges.due(session, now=DUE, at_most=10)) == [alice.id]
 
 
+def test_an_active_installation_is_safe_even_with_a_date_in_its_row(sessions, tenants):
+    """Two walls: an install clears the date, and what is active is not purged whatever its row says."""
+    _, charlie = tenants
+    with sessions.begin() as session:
+        installations.lock(session, CHARLIE_KEY).purge_after = NOON
+    assert claim(sessions, charlie) is None
+    with sessions() as session:
+        assert charlie.id not in purges.due(session, now=DUE, at_most=10)
+
+
 def test_a_purge_is_for_one_worker_and_each_batch_renews_its_lease(sessions, tenants):
     alice, _ = tenants
     claimed = claim(sessions, alice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -122,6 +123,20 @@ def test_two_processes_may_upgrade_at_once(empty_database_url, empty_engine):
     racers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(2)]
     assert [racer.wait() for racer in racers] == [0, 0]
     require_current_schema(empty_engine)
+
+
+@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
+def test_the_folder_is_locked_before_the_file_is_touched(empty_database_url, monkeypatch):
+    """SQLite's own patience does not cover the change to WAL mode, so two processes must not come to it together."""
+    seen = []
+
+    def flock(descriptor, operation):
+        folder = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        seen.append((folder.name, operation, [path.name for path in folder.iterdir()]))
+
+    monkeypatch.setattr(schema.fcntl, "flock", flock)
+    upgrade(empty_database_url)
+    assert seen == [("new", schema.fcntl.LOCK_EX, [])]
 
 
 def test_an_empty_database_is_no_database_to_serve_from(empty_engine):
