@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -131,7 +130,7 @@ def test_the_folder_is_locked_before_the_file_is_touched(empty_database_url, mon
     seen = []
 
     def flock(descriptor, operation):
-        folder = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        folder = Path(f"/proc/self/fd/{descriptor}").readlink()
         seen.append((folder.name, operation, [path.name for path in folder.iterdir()]))
 
     monkeypatch.setattr(schema.fcntl, "flock", flock)
