@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["create_app", "simulator_of"]
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - the options of the command line, each with a default
     world: World,
     *,
     settings: ConnectSettings | None = None,

@@ -42,7 +42,7 @@ def control_of(simulator: Simulator) -> Blueprint:
     return blueprint
 
 
-class WishRefused(Exception):
+class WishRefused(Exception):  # noqa: N818 - named after what happened
     """The wish makes no sense; the message says why."""
 
 

@@ -9,6 +9,7 @@ ConnectError
 └── UnsignableAddress    the third-party signer would hash this address wrongly
 """
 
+# ruff: noqa: N818 - a refusal is named after what happened; the root of the tree carries the suffix
 from collections.abc import Sequence
 
 

@@ -53,7 +53,7 @@ class Lifecycle:
     `revoke_tokens` ends the bearer tokens of an installation: after an uninstall, and after an install that failed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with, by name
         self,
         world: World,
         installations: Installations,

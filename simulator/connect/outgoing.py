@@ -39,7 +39,7 @@ class Outgoing:
     def __init__(self) -> None:
         self._pools = urllib3.PoolManager(num_pools=20, maxsize=8, block=False)
 
-    def send(
+    def send(  # noqa: PLR0913 - the parts of an HTTP request, by name
         self,
         method: str,
         url: str,

@@ -29,7 +29,9 @@ _SIGNATURE_ALONE: Options = {
 }
 
 
-def sign(*, method: str, url: str, base_url: str, client_key: str, secret: str, now: int) -> str:
+def sign(  # noqa: PLR0913 - the claims, one argument each
+    *, method: str, url: str, base_url: str, client_key: str, secret: str, now: int
+) -> str:
     """A token for one request to an app at `url`; the path of the app's `base_url` is not part of the hash."""
     token: str = atlassian_jwt.encode_token(
         method,
