@@ -59,10 +59,7 @@ class CommitPages:
         return self._history(workspace, repository, request.args.get("branch"))
 
     def _history(self, workspace: str, repository: str, wanted_branch: str | None) -> str:
-        page = self._viewing.page(workspace, repository)
-        found = page.repository
-        if found is None:
-            return ""
+        page, found = self._viewing.repository(workspace, repository)
         branch = wanted_branch or found.main_branch or ""
         number = max(1, request.args.get("page", 1, type=int))
         tip = found.git.find(branch)
@@ -82,10 +79,7 @@ class CommitPages:
 
     def commit(self, workspace: str, repository: str, commit: str) -> str:
         """One commit: message, files, builds."""
-        page = self._viewing.page(workspace, repository)
-        found = page.repository
-        if found is None:
-            return ""
+        page, found = self._viewing.repository(workspace, repository)
         it = found.git.commit(commit)
         return self._renderer.repository(
             "commit.html",
@@ -98,10 +92,7 @@ class CommitPages:
 
     def branches(self, workspace: str, repository: str) -> str:
         """Every branch with its newest commit, the main one first, then by age."""
-        page = self._viewing.page(workspace, repository)
-        found = page.repository
-        if found is None:
-            return ""
+        page, found = self._viewing.repository(workspace, repository)
         open_from = {one.source_branch: one for one in found.pull_requests.values() if one.state == "OPEN"}
         rows = [
             BranchRow(

@@ -55,11 +55,11 @@ class Deeds:
 
     def on_pull_request(self, workspace: str, repository: str, number: int) -> Response:
         """Approve, request changes, comment, merge, decline, change draft."""
-        page = self._viewing.page(workspace, repository, pull_request=number)
-        it, actor = page.pull_request, page.viewer
+        page, it = self._viewing.pull_request(workspace, repository, number)
+        actor = page.viewer
         name = request.form.get("action", "")
         deed = self._deeds().get(name)
-        if it is None or deed is None:
+        if deed is None:
             abort(400)
         address = f"{repository_path(it.repository)}/pull-requests/{number}"
         try:
@@ -139,10 +139,8 @@ class Deeds:
         return back(address)
 
     def _repository(self, workspace: str, repository: str, *, needs: str) -> tuple[Repository, User]:
-        page = self._viewing.page(workspace, repository)
-        if page.repository is None:
-            abort(404)
-        return page.repository, self._allowed(page, page.viewer, needs=needs)
+        page, found = self._viewing.repository(workspace, repository)
+        return found, self._allowed(page, page.viewer, needs=needs)
 
     def _allowed(self, page: Page, actor: User | None, *, needs: str) -> User:
         if actor is None:

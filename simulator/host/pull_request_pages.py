@@ -58,10 +58,7 @@ class PullRequestPages:
 
     def listing(self, workspace: str, repository: str) -> str:
         """Pull requests by state, the latest change first."""
-        page = self._viewing.page(workspace, repository)
-        found = page.repository
-        if found is None:
-            return ""
+        page, found = self._viewing.repository(workspace, repository)
         chosen = request.args.get("state", "open")
         states = FILTERS.get(chosen, FILTERS["open"])
         number = max(1, request.args.get("page", 1, type=int))
@@ -82,10 +79,8 @@ class PullRequestPages:
 
     def pull_request(self, workspace: str, repository: str, number: int) -> str:
         """One pull request with what happened to it, what can be done, and the panels of apps."""
-        page = self._viewing.page(workspace, repository, pull_request=number)
-        found, it = page.repository, page.pull_request
-        if found is None or it is None:
-            return ""
+        page, it = self._viewing.pull_request(workspace, repository, number)
+        found = it.repository
         return self._renderer.repository(
             "pull_request.html",
             page,
@@ -105,10 +100,7 @@ class PullRequestPages:
 
     def form(self, workspace: str, repository: str) -> str:
         """The form that opens a pull request."""
-        page = self._viewing.page(workspace, repository)
-        found = page.repository
-        if found is None:
-            return ""
+        page, found = self._viewing.repository(workspace, repository)
         branches = sorted(found.git.branches())
         return self._renderer.repository(
             "pull_request_new.html",

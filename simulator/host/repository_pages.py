@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, redirect
+from flask import redirect
 
 from simulator.host import frames
 from simulator.host.navigation import repository_path
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from simulator.assembly import Simulator
-    from simulator.connect.modules import Page
     from simulator.host.rendering import Renderer
     from simulator.host.viewing import Viewing
     from simulator.world.git import Commit, TreeEntry
@@ -35,8 +34,7 @@ class RepositoryPages:
 
     def overview(self, workspace: str, repository: str) -> str:
         """Files, README, facts, and the panels of apps."""
-        page = self._viewing.page(workspace, repository)
-        found = _repository(page)
+        page, found = self._viewing.repository(workspace, repository)
         tip = main_commit(found)
         return self._renderer.repository(
             "overview.html",
@@ -51,8 +49,7 @@ class RepositoryPages:
 
     def source(self, workspace: str, repository: str, ref: str, path: str = "") -> str:
         """A directory or a file at a branch, tag or commit."""
-        page = self._viewing.page(workspace, repository)
-        found = _repository(page)
+        page, found = self._viewing.repository(workspace, repository)
         commit = found.git.commit(ref)
         entry = found.git.entry(commit.hash, path) if path else None
         is_file = entry is not None and entry.kind != "tree"
@@ -72,14 +69,8 @@ class RepositoryPages:
 
     def to_overview(self, workspace: str, repository: str) -> Response:
         """Other addresses of the front page."""
-        page = self._viewing.page(workspace, repository)
-        return redirect(f"{repository_path(_repository(page))}/")
-
-
-def _repository(page: Page) -> Repository:
-    if page.repository is None:
-        abort(404)
-    return page.repository
+        _, found = self._viewing.repository(workspace, repository)
+        return redirect(f"{repository_path(found)}/")
 
 
 def main_commit(repository: Repository) -> Commit | None:

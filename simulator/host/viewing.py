@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -66,7 +67,7 @@ class Viewing:
         home = workspace or next(iter(world.workspaces.values()), None)
         return casting.default_viewer(world, home) if home else None
 
-    def page(self, workspace: str, repository: str | None = None, *, pull_request: int | None = None) -> Page:
+    def page(self, workspace: str, repository: str | None = None) -> Page:
         """The page at an address, if its viewer may see it; otherwise a 404, as Bitbucket has it.
 
         A workspace that holds something public is known to everybody.
@@ -77,12 +78,20 @@ class Viewing:
         found = world.repository(workspace, repository) if repository is not None else None
         if found is not None and Principal(user=viewer).permission_on(found) is None:
             raise Missing(f"Repository {found.full_name} not found")
-        return Page(
-            workspace=home,
-            viewer=viewer,
-            repository=found,
-            pull_request=_pull_request(found, pull_request) if found and pull_request is not None else None,
-        )
+        return Page(workspace=home, viewer=viewer, repository=found)
+
+    def repository(self, workspace: str, repository: str) -> tuple[Page, Repository]:
+        """The page about a repository and the repository itself; raises Missing as `page` does."""
+        page = self.page(workspace, repository)
+        return page, of_repository(page)
+
+    def pull_request(self, workspace: str, repository: str, number: int) -> tuple[Page, PullRequest]:
+        """The page about a pull request and the pull request itself; raises Missing."""
+        page, found = self.repository(workspace, repository)
+        it = found.pull_requests.get(number)
+        if it is None:
+            raise Missing(f"There is no pull request #{number} in {found.full_name}.")
+        return replace(page, pull_request=it), it
 
     def may(self, page: Page, needed: str) -> bool:
         """Whether the viewer has at least `needed` on the page's repository."""
@@ -93,11 +102,11 @@ class Viewing:
         return Principal(user=page.viewer).role_in(page.workspace) == "owner"
 
 
-def _pull_request(repository: Repository, number: int) -> PullRequest:
-    found = repository.pull_requests.get(number)
-    if found is None:
-        raise Missing(f"There is no pull request #{number} in {repository.full_name}.")
-    return found
+def of_repository(page: Page) -> Repository:
+    """The repository of a page that is about one."""
+    if page.repository is None:
+        raise ValueError("this page is about no repository")
+    return page.repository
 
 
 def locked(simulator: Simulator, view: View) -> View:

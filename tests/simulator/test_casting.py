@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from simulator import casting
@@ -97,3 +99,17 @@ def test_a_user_is_made_once_and_then_only_given_more(cast):
 def test_values_that_make_no_sense_are_refused(cast, wish, words):
     with pytest.raises(Invalid, match=words):
         casting.put_user(cast.world, wish)
+
+
+def test_nobody_can_be_found_where_there_are_only_apps(cast):
+    for user in cast.world.users.values():
+        user.kind = "app_user"
+    cast.acme.members = {}
+    with pytest.raises(Missing, match="There is nobody"):
+        casting.default_viewer(cast.world, cast.acme)
+
+
+def test_the_summary_is_json_alone(cast):
+    found = casting.summary(cast.world)
+    assert json.loads(json.dumps(found)) == found
+    assert {one["slug"]: len(one["repositories"]) for one in found["workspaces"]} == {"acme": 1, "other": 1, "dana": 0}

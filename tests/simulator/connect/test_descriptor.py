@@ -242,3 +242,11 @@ def test_singular_names_of_old_become_plural_ones(name):
         pytest.skip("the recorded descriptors are not beside this project")
     read = Descriptor.from_document(fill_holes(json.loads((SHARED / f"{name}.json").read_text(encoding="utf-8"))))
     assert all(one.kind.endswith("s") or one.kind == "postInstallRedirect" for one in read.modules)
+
+
+@pytest.mark.parametrize("value", [None, "x", 7, True, [], [1], [None], {}, {"a": []}])
+@pytest.mark.parametrize("name", sorted(good()))
+def test_no_value_of_a_descriptor_makes_the_check_stumble(name, value):
+    found = sentences({**good(), name: value})
+    assert all(isinstance(one, str) and one.endswith((".", "}")) for one in found)
+    assert found == [] or any(name in one for one in found)

@@ -172,3 +172,23 @@ def test_every_kind_with_an_address_needs_one():
 def test_every_event_belongs_to_a_scope_that_exists():
     assert {scope_for(event) for event in EVENTS} == {"issue", "pipeline", "project", "pullrequest", "repository"}
     assert {scope_for(event) for event in EVENTS} <= SCOPES
+
+
+@pytest.mark.parametrize("target", [None, {"type": "page"}, {"type": "inlinedialog"}])
+def test_a_web_item_may_leave_its_target_out(target):
+    assert sentences(webItems=[changed(PANEL, target=target)]) == []
+
+
+def test_a_linker_without_a_regex_is_only_incomplete():
+    assert sentences(linkers=[{"key": "k"}]) == ["modules.linkers[0].regex is missing."]
+    assert sentences(linkers=[{"key": "k", "regex": 7}]) == []
+
+
+@pytest.mark.parametrize("value", [None, "x", 7, True, [], [1], {"a": 1}])
+def test_no_value_of_a_module_makes_the_check_stumble(value):
+    for kind, shape in SHAPES.items():
+        for field in (*shape.required, "conditions", "params", "icon", "tooltip", "weight", "target"):
+            entry = {**PANEL, "event": "repo:push", "regex": "(?P<K>x)", "clientId": "x", field: value}
+            held = {"list": [entry], "object": entry, "map": {"/x": entry}}[shape.container]
+            assert all(isinstance(one, str) for one in sentences(**{kind: held}))
+            assert all(isinstance(one, str) for one in sentences(**{kind: value}))

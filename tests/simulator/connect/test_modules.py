@@ -218,3 +218,33 @@ def test_an_installation_without_a_descriptor_shows_nothing_and_has_no_address(c
     assert modules.on(page(cast), "webPanels") == []
     with pytest.raises(ValueError, match="has no descriptor"):
         modules.address(page(cast), bare, url="/x")
+
+
+def test_a_person_without_a_workspace_is_a_principal_too(cast, installations, modules):
+    made = install(installations, cast, principal=cast.bob, modules={"webPanels": [panel(url="/p?p={principal.uuid}")]})
+    address = modules.address(page(cast), made, url="/p?p={principal.uuid}")
+    assert parse_qs(urlsplit(address).query)["p"] == [cast.bob.uuid]
+
+
+def test_a_principal_that_is_gone_leaves_nothing(cast, installations, modules):
+    made = install(installations, cast)
+    del cast.world.workspaces[cast.acme.uuid]
+    assert modules.address(page(cast), made, url="/p?p={principal.uuid}").startswith(
+        "https://app.example/ctx/p?p=&jwt="
+    )
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_an_address_can_go_without_a_token(cast, installations, modules, is_signed):
+    made = install(installations, cast)
+    address = modules.address(page(cast), made, url="/welcome", extra="client_key=x", is_signed=is_signed)
+    assert address.startswith("https://app.example/ctx/welcome?client_key=x")
+    assert ("jwt=" in address) is is_signed
+
+
+def test_two_viewers_never_share_an_address(cast, installations, modules):
+    install(installations, cast, modules={"webPanels": [panel(url="/p?u={user.uuid}")]})
+    one, other = (addresses(modules, page(cast, viewer=viewer))[0] for viewer in (cast.alice, cast.bob))
+    tokens = [parse_qs(urlsplit(address).query)["jwt"][0] for address in (one, other)]
+    hashes = {jwt.decode(token, options={"verify_signature": False})["qsh"] for token in tokens}
+    assert len(hashes) == 2

@@ -206,3 +206,26 @@ class TestPushing:
 )
 def test_a_problem_is_said_once(address, expected):
     assert with_problem(address, "No way") == expected
+
+
+def test_a_form_is_taken_from_whoever_looks_and_from_nobody_else(site, events):
+    """The acting person is the cookie's; a name in the form changes nothing."""
+    site.view_as(site.cast.bob)
+    do(site, "comment", text="Mine", actor=site.cast.alice.uuid, user=site.cast.alice.uuid)
+    newest = max(site.cast.pull_request.comments.values(), key=lambda one: one.id)
+    assert newest.user is site.cast.bob
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/acme/paint/pull-requests/9", {"action": "approve"}),
+        ("/acme/nothing/commits/", {"branch": "main"}),
+        ("/nobody/paint/branches/", {"name": "x", "target": "main"}),
+        ("/acme/paint/commits/ffffffffff", {"state": "FAILED"}),
+    ],
+)
+def test_nothing_happens_to_what_is_not_there(site, events, path, form):
+    answer = site.post(path, **form)
+    assert answer.status_code == 404 or "problem=" in answer.headers["Location"]
+    assert events == []

@@ -305,3 +305,33 @@ def test_an_address_that_nothing_has_is_a_page_too(site):
     assert "That is not here" in site.words("/acme/paint/settings/nothing/at/all", 404)
     plain = site.client.get("/acme/paint/settings/nothing", headers={"Accept": "application/json"})
     assert (plain.status_code, plain.mimetype) == (404, "text/plain")
+
+
+class TestWhatGitNoLongerHas:
+    def test_a_pull_request_whose_commits_went_with_their_fork_is_still_shown(self, site):
+        site.cast.pull_request.source_hash = "d" * 40
+        site.cast.pull_request.source_repository = None
+        words = site.words("/acme/paint/pull-requests/1")
+        assert "Paint the doors blue" in words
+        assert "No files changed." in words
+        assert "No commits." in words
+
+    def test_a_closed_pull_requests_branch_may_be_gone(self, site):
+        site.cast.paint.git.set_branch("feature/doors", None)
+        site.cast.pull_request.state = "MERGED"
+        assert "feature/doors" in site.words("/acme/paint/pull-requests/1")
+
+
+@pytest.mark.parametrize("length", [1, 40, 400])
+def test_long_names_do_not_break_a_page(site, length):
+    it = site.cast.pull_request
+    it.title = "W" * length
+    site.cast.paint.git.set_branch("b" * min(length, 200), site.cast.paint.git.commit("main").hash)
+    for path in ("/acme/paint/branches/", "/acme/paint/pull-requests/", "/acme/paint/pull-requests/1"):
+        site.get(path)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "99999"])
+def test_a_page_number_that_makes_no_sense_is_no_fault(site, number):
+    for path in ("/acme/paint/commits/", "/acme/paint/pull-requests/"):
+        site.get(f"{path}?page={number}")

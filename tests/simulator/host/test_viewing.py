@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.connect.modules import Page
+from simulator.host.viewing import Viewing, of_repository
+
 
 def test_an_owner_looks_at_first(site):
     assert "Alice Example" in site.words("/acme/paint/")
@@ -78,3 +81,29 @@ def test_everybody_can_be_chosen_the_pages_own_people_first(site):
     assert len(names) == 4
     home = site.get("/acme/paint/")
     assert home.index(f'value="{site.cast.alice.uuid}"') < home.index(f'value="{site.cast.charlie.uuid}"')
+
+
+def test_a_page_about_no_repository_has_none_to_show(site):
+    with pytest.raises(ValueError, match="about no repository"):
+        of_repository(Page(workspace=site.cast.acme, viewer=None))
+
+
+@pytest.mark.parametrize(
+    ("needed", "alice", "bob", "charlie"),
+    [("read", True, True, False), ("write", True, True, False), ("admin", True, False, False)],
+)
+def test_what_somebody_may_do_follows_from_their_permissions(site, needed, alice, bob, charlie):
+    viewing = Viewing(site.simulator)
+    for name, expected in (("alice", alice), ("bob", bob), ("charlie", charlie)):
+        page = Page(workspace=site.cast.acme, viewer=getattr(site.cast, name), repository=site.cast.paint)
+        assert viewing.may(page, needed) is expected
+
+
+def test_only_owners_administer_a_workspace(site):
+    viewing = Viewing(site.simulator)
+    for viewer, expected in ((site.cast.alice, True), (site.cast.bob, False), (None, False)):
+        assert viewing.is_administrator(Page(workspace=site.cast.acme, viewer=viewer)) is expected
+
+
+def test_nothing_can_be_done_on_a_page_without_a_repository(site):
+    assert not Viewing(site.simulator).may(Page(workspace=site.cast.acme, viewer=site.cast.alice), "read")
