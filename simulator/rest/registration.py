@@ -1,4 +1,4 @@
-"""Puts REST 2.0 on a Flask app: authentication, quota, scope, the resource, and the answer's shape, in this order.
+"""Puts REST on a Flask app: authentication, quota, scope, the resource, and the answer's shape, in this order.
 
 Sources: headers and their absence from rest-api.md 6 (an ETag on every answer, no conditional requests but where the
 description says so), 411 from rest-api.md 5, plain-text 429 from rest-api.md 4.
@@ -16,7 +16,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 
 from simulator.oauth import Tokens, register_oauth
-from simulator.rest import partial_response, quotas
+from simulator.rest import partial_response, quotas, v1
 from simulator.rest.call import Call
 from simulator.rest.condensed import expander
 from simulator.rest.credentials import principal_of
@@ -28,18 +28,47 @@ from simulator.rest.target import raw_target
 from simulator.world.errors import WorldError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from simulator.rest.json_types import Value
     from simulator.world.principal import Principal
     from simulator.world.world import World
 
 EXTENSION = "simulator.rest"
 _METHODS = ("GET", "POST", "PUT", "DELETE")
-# Compiled once for all the apps of a process.
-_ADDRESSES = Map(
-    [Rule(route.address, endpoint=number, methods=[route.method]) for number, route in enumerate(ROUTES)],
-    strict_slashes=False,
-    merge_slashes=False,
-)
+
+
+class _Root:
+    """A version of REST: where it begins, what it serves, and how it says no."""
+
+    def __init__(
+        self,
+        prefix: str,
+        routes: Sequence[Route],
+        *,
+        unknown: Callable[[], ApiError],
+        refusal: Callable[[ApiError], Response],
+    ) -> None:
+        self.prefix = prefix
+        self.refusal = refusal
+        self._routes = routes
+        self._unknown = unknown
+        self._addresses = Map(
+            [Rule(route.address, endpoint=number, methods=[route.method]) for number, route in enumerate(routes)],
+            strict_slashes=False,
+            merge_slashes=False,
+        )
+
+    def found(self) -> tuple[Route, dict[str, str]]:
+        """The route of the present request; raises ApiError (405, or what says that there is none)."""
+        adapter = self._addresses.bind("api.bitbucket.org")
+        try:
+            endpoint, parts = adapter.match(request.path.removeprefix(self.prefix), method=request.method)
+        except NotFound:
+            raise self._unknown() from None
+        except MethodNotAllowed:
+            raise ApiError(405, f"Method not allowed: {request.method}") from None
+        return self._routes[endpoint], dict(parts)
 
 
 @dataclass(slots=True)
@@ -53,36 +82,29 @@ class Api:
 
 
 def register_rest(app: Flask, world: World) -> Api:
-    """Serve /2.0 and the OAuth endpoints of `world` on `app`; also in `app.extensions[EXTENSION]`."""
+    """Serve /2.0, /1.0 and the OAuth endpoints of `world` on `app`; also in `app.extensions[EXTENSION]`."""
     api = Api(world, Tokens(world))
     app.extensions[EXTENSION] = api
-
-    def serve(**_: str) -> Response:
-        try:
-            route, parts = _found()
-            with world.lock:
-                return _answered(api, route, parts)
-        except ApiError as error:
-            return _error(error)
-        except WorldError as error:
-            return _error(from_world(error))
-
-    for number, address in enumerate(("/2.0", "/2.0/<path:rest>")):
-        app.add_url_rule(address, f"rest-{number}", serve, methods=list(_METHODS), strict_slashes=False)
+    for root in _ROOTS:
+        _serve(app, api, root)
     register_oauth(app, world, api.tokens)
     return api
 
 
-def _found() -> tuple[Route, dict[str, str]]:
-    """The route of the present request; raises ApiError (404, 405)."""
-    adapter = _ADDRESSES.bind("api.bitbucket.org")
-    try:
-        endpoint, parts = adapter.match(request.path.removeprefix("/2.0"), method=request.method)
-    except NotFound:
-        raise no_such_address() from None
-    except MethodNotAllowed:
-        raise ApiError(405, f"Method not allowed: {request.method}") from None
-    return ROUTES[endpoint], dict(parts)
+def _serve(app: Flask, api: Api, root: _Root) -> None:
+    def serve(**_: str) -> Response:
+        try:
+            route, parts = root.found()
+            with api.world.lock:
+                return _answered(api, route, parts)
+        except ApiError as error:
+            return _stamped(root.refusal(error))
+        except WorldError as error:
+            return _stamped(root.refusal(from_world(error)))
+
+    for number, address in enumerate((root.prefix, f"{root.prefix}/<path:rest>")):
+        endpoint = f"rest-{root.prefix.strip('/')}-{number}".replace(".", "-")
+        app.add_url_rule(address, endpoint, serve, methods=list(_METHODS), strict_slashes=False)
 
 
 def _answered(api: Api, route: Route, parts: dict[str, str]) -> Response:
@@ -167,11 +189,17 @@ def _error(error: ApiError) -> Response:
     response = Response(_bytes(error.body()), error.status, content_type="application/json; charset=utf-8")
     for name, value in error.headers.items():
         response.headers[name] = value
-    return _stamped(response)
+    return response
 
 
 def _plain(text: str, status: int) -> Response:
     return Response(text, status, content_type="text/plain; charset=utf-8")
 
+
+# Compiled once for all the apps of a process.
+_ROOTS = (
+    _Root("/2.0", ROUTES, unknown=no_such_address, refusal=_error),
+    _Root("/1.0", v1.ROUTES, unknown=v1.ended, refusal=v1.refusal),
+)
 
 __all__ = ["EXTENSION", "Api", "raw_target", "register_rest"]

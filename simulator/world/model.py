@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from simulator.world.git import GitRepository
+    from simulator.world.groups import Group, GroupInvitation, RepositoryInvitation
 
 UserKind = Literal["user", "app_user", "team"]
 WorkspacePermission = Literal["owner", "collaborator", "member"]
@@ -70,6 +71,10 @@ class Workspace:
     projects: dict[str, Project] = field(default_factory=dict)
     """project key -> project"""
     hooks: dict[str, Hook] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    """slug -> group"""
+    group_invitations: dict[str, GroupInvitation] = field(default_factory=dict)
+    """e-mail -> pending invitation"""
 
 
 @dataclass(slots=True, eq=False)
@@ -319,6 +324,9 @@ class Repository:
     reset_approvals_on_change: bool = False
     permissions: dict[str, RepositoryPermission] = field(default_factory=dict)
     """user uuid -> explicit permission; owners of the workspace are administrators anyway"""
+    group_privileges: dict[Group, RepositoryPermission] = field(default_factory=dict)
+    invitations: dict[str, RepositoryInvitation] = field(default_factory=dict)
+    """e-mail -> pending invitation"""
     default_reviewers: list[User] = field(default_factory=list)
     branching_model: BranchingModel = field(default_factory=BranchingModel)
     pull_requests: dict[int, PullRequest] = field(default_factory=dict)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from simulator.world.groups import privilege_through_groups
+
 if TYPE_CHECKING:
     from simulator.world.model import Project, Repository, User, Workspace
 
@@ -64,7 +66,8 @@ class Principal:
     def _member_permission(self, user: User, repository: Repository) -> str | None:
         if repository.workspace.personal_of is user or repository.workspace.members.get(user.uuid) == "owner":
             return "admin"
-        return repository.permissions.get(user.uuid)
+        own, through_groups = repository.permissions.get(user.uuid), privilege_through_groups(repository, user)
+        return max(own, through_groups, key=lambda one: _RANK[one])
 
     def may(self, needed: str, repository: Repository) -> bool:
         """Whether the caller has at least `needed` on `repository`, scopes aside."""

@@ -64,6 +64,7 @@ def create_repository(
             is_private=is_private,
             description=description,
             permissions={actor.uuid: "admin"},
+            group_privileges={group: group.permission for group in workspace.groups.values() if group.permission},
         )
         world.add_repository(made)
         announce(world, "repo:created", repository=made, actor=actor, subject={})
