@@ -1,4 +1,4 @@
-"""/permissions-config: who may do what to a repository. Groups are not simulated here, so their list is empty."""
+"""/permissions-config/users: who may do what to a repository; groups are in group_permissions."""
 
 from __future__ import annotations
 
@@ -39,13 +39,6 @@ def users(call: Call, workspace: str, slug: str) -> Json:
     repository = call.repository(workspace, slug, needs="admin")
     found = [call.world.users[uuid] for uuid in repository.permissions if uuid in call.world.users]
     return call.page(found, lambda one: _represent(call, repository, one))
-
-
-@routes.get(f"{_CONFIG}/groups", scope="repository:admin")
-def groups(call: Call, workspace: str, slug: str) -> Json:
-    """No groups."""
-    call.repository(workspace, slug, needs="admin")
-    return call.page([], dict)
 
 
 @routes.get(f"{_CONFIG}/users/<selected>", scope="repository:admin")
