@@ -24,7 +24,11 @@ PULL_REQUEST_FIELDS: Final = (
     *under("source", *_END_FIELDS),
     *under("destination", *_END_FIELDS),
 )
-CLOSING_FIELDS: Final = ("reason", "merge_commit.hash", "merge_commit.date", *under("closed_by", *USER_FIELDS))
+# `closed_on` is recorded and not in the description of the API.
+CLOSING_FIELDS: Final = (
+    *("reason", "closed_on", "merge_commit.hash", "merge_commit.date"),
+    *under("closed_by", *USER_FIELDS),
+)
 ALL_STATES: Final = ("OPEN", "MERGED", "DECLINED", "SUPERSEDED")
 
 

@@ -206,5 +206,6 @@ class PullRequest(Resource, frozen=True, kw_only=True):
     merge_commit: Commit | None = None
     close_source_branch: bool | None = None
     closed_by: User | None = None
+    closed_on: Moment | None = None
     reason: str | None = None
     links: Links | None = None

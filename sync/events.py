@@ -1,21 +1,21 @@
 """What each webhook event does to our rows. A body is fresh data and no authority: it cannot say whose repository is whose.
 
-Events come late, twice and out of order. Facts are only ever replaced by those of a later event; every event that is applied
-moves its repository's version on by one. Nothing here calls anybody.
+Events come late, twice and out of order. Facts are only ever replaced by those of a later event; an event that changes
+anything moves its repository's version on by one. Nothing here calls anybody: what a body does not tell is marked to be
+asked for.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Self
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from bitbucket.resources import Repository as RepositoryResource
 from connect.webhooks import EventRouter
 from models import repositories
-from models.repositories import RepositoryFacts, RepositoryState
-from sync.errors import DeliveryUnusable
+from models.repositories import RepositoryState
+from sync import pull_request_events, push_events
+from sync.event import FOREIGN, NO_REPOSITORY, OUTDATED, Event
+from sync.history.projection import Projection
+from sync.history.writing import writing
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -23,36 +23,11 @@ if TYPE_CHECKING:
     from models.inbox import Delivery
     from models.installations import Installation
 
-FOREIGN: Final = "The repository is not this installation's."
-OUTDATED: Final = "A later event has said otherwise."
-NO_REPOSITORY: Final = "The event is about no repository."
-
-# X-Event-Time is cut to whole seconds; taken as the end of its second, no event is older than a read that it came after.
-_REST_OF_SECOND: Final = timedelta(microseconds=999_999)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A delivery as its handler sees it. `as_of` is when what it says was true; `now` is for what we note about our rows."""
-
-    facts: RepositoryFacts
-    as_of: datetime
-    now: datetime
-
-    @classmethod
-    def from_delivery(cls, delivery: "Delivery", *, now: datetime) -> Self | None:
-        """The event in a delivery; None where it is about no repository. Raises DeliveryUnusable."""
-        if delivery.repository_uuid is None:
-            return None
-        payload = delivery.decoded_payload()
-        facts = _facts(payload, uuid=delivery.repository_uuid, workspace_uuid=delivery.workspace_uuid)
-        # Their clock may be ahead of ours; a time to come would shut out every event until then.
-        sent_at = delivery.received_at if delivery.event_time is None else delivery.event_time + _REST_OF_SECOND
-        return cls(facts, as_of=min(sent_at, delivery.received_at), now=now)
-
-
 Handler = Callable[["Session", "Installation", Event], str | None]
 """Applies an event. Returns None, or why there was nothing to apply."""
+
+Recorder = Callable[[Projection, Event], str | None]
+"""Records what an event tells of a repository's history. Returns None, or why there was nothing to record."""
 
 
 def apply(session: "Session", installation: "Installation", delivery: "Delivery", *, now: datetime) -> str | None:
@@ -84,18 +59,22 @@ def _take_facts(session: "Session", installation: "Installation", event: Event) 
     return OUTDATED if event.as_of < row.facts_at else None
 
 
-def _note_activity(session: "Session", installation: "Installation", event: Event) -> str | None:
-    row, has_moved = repositories.record(session, installation, event.facts, as_of=event.as_of, now=event.now)
-    if row.state is RepositoryState.GONE:
-        return OUTDATED
-    if not has_moved:
-        repositories.touch(row, now=event.now)
-    return None
-
-
 def _let_go(session: "Session", installation: "Installation", event: Event) -> str | None:
     is_gone = repositories.let_go(session, installation, event.facts, as_of=event.as_of, now=event.now)
     return None if is_gone else OUTDATED
+
+
+def _record(recorder: Recorder) -> Handler:
+    """Take over the facts of the repository, and then what the event tells of its history."""
+
+    def handle(session: "Session", installation: "Installation", event: Event) -> str | None:
+        row, has_moved = repositories.record(session, installation, event.facts, as_of=event.as_of, now=event.now)
+        if row.state is RepositoryState.GONE:
+            return OUTDATED
+        with writing(session, row, now=event.now, has_moved=has_moved) as projection:
+            return recorder(projection, event)
+
+    return handle
 
 
 ROUTER: Final[EventRouter[Handler]] = EventRouter(
@@ -105,28 +84,29 @@ ROUTER: Final[EventRouter[Handler]] = EventRouter(
         "repo:updated": _take_facts,
         "repo:transfer": _take_facts,
         "repo:deleted": _let_go,
-        "repo:push": _note_activity,
-        "repo:fork": _note_activity,
-        "repo:branch_created": _note_activity,
-        "repo:branch_deleted": _note_activity,
-        "repo:commit_comment_created": _note_activity,
-        "repo:commit_status_created": _note_activity,
-        "repo:commit_status_updated": _note_activity,
-        "pullrequest:approved": _note_activity,
-        "pullrequest:changes_request_created": _note_activity,
-        "pullrequest:changes_request_removed": _note_activity,
-        "pullrequest:comment_created": _note_activity,
-        "pullrequest:comment_deleted": _note_activity,
-        "pullrequest:comment_reopened": _note_activity,
-        "pullrequest:comment_resolved": _note_activity,
-        "pullrequest:comment_updated": _note_activity,
-        "pullrequest:created": _note_activity,
-        "pullrequest:fulfilled": _note_activity,
-        "pullrequest:push": _note_activity,
-        "pullrequest:rejected": _note_activity,
-        "pullrequest:superseded": _note_activity,
-        "pullrequest:unapproved": _note_activity,
-        "pullrequest:updated": _note_activity,
+        # Of forks and of comments on commits nothing is shown: they only tell how the repository is called now.
+        "repo:fork": _take_facts,
+        "repo:commit_comment_created": _take_facts,
+        "repo:push": _record(push_events.pushed),
+        "repo:branch_created": _record(push_events.branch_created),
+        "repo:branch_deleted": _record(push_events.branch_deleted),
+        "repo:commit_status_created": _record(push_events.build_reported),
+        "repo:commit_status_updated": _record(push_events.build_reported),
+        "pullrequest:approved": _record(pull_request_events.approved),
+        "pullrequest:changes_request_created": _record(pull_request_events.changes_requested),
+        "pullrequest:changes_request_removed": _record(pull_request_events.changes_request_removed),
+        "pullrequest:comment_created": _record(pull_request_events.commented),
+        "pullrequest:comment_deleted": _record(pull_request_events.comment_deleted),
+        "pullrequest:comment_reopened": _record(pull_request_events.comment_reopened),
+        "pullrequest:comment_resolved": _record(pull_request_events.comment_resolved),
+        "pullrequest:comment_updated": _record(pull_request_events.commented),
+        "pullrequest:created": _record(pull_request_events.created),
+        "pullrequest:fulfilled": _record(pull_request_events.fulfilled),
+        "pullrequest:push": _record(pull_request_events.pushed),
+        "pullrequest:rejected": _record(pull_request_events.rejected),
+        "pullrequest:superseded": _record(pull_request_events.superseded),
+        "pullrequest:unapproved": _record(pull_request_events.unapproved),
+        "pullrequest:updated": _record(pull_request_events.updated),
         # The issue tracker ended in August 2026; projects and pipelines are not shown anywhere.
         "issue:comment_created": None,
         "issue:created": None,
@@ -135,34 +115,3 @@ ROUTER: Final[EventRouter[Handler]] = EventRouter(
         "project:updated": None,
     }
 )
-
-
-def _facts(payload: Mapping[str, Any], *, uuid: str, workspace_uuid: str | None) -> RepositoryFacts:
-    try:
-        told = msgspec.convert(payload.get("repository"), RepositoryResource)
-    except msgspec.ValidationError as error:
-        raise DeliveryUnusable(f"The repository of the payload cannot be read: {error}") from error
-    return RepositoryFacts(
-        uuid=uuid,
-        workspace_uuid=workspace_uuid,
-        slug=told.slug or _slug_in(told.full_name),
-        name=told.name,
-        full_name=told.full_name,
-        is_private=told.is_private,
-        main_branch=told.mainbranch.name if told.mainbranch is not None else _changed_main_branch(payload),
-    )
-
-
-def _slug_in(full_name: str | None) -> str | None:
-    """The repository's part of `workspace/repository`: webhooks do not tell the slug by itself."""
-    return full_name.partition("/")[2] or None if full_name else None
-
-
-def _changed_main_branch(payload: Mapping[str, Any]) -> str | None:
-    """The new main branch in the `changes` of a repo:updated. How it is told there is not documented: as a name, or as a branch."""
-    new: object = payload
-    for member in ("changes", "mainbranch", "new"):
-        new = new.get(member) if isinstance(new, Mapping) else None
-    if isinstance(new, Mapping):
-        new = new.get("name")
-    return new if isinstance(new, str) else None

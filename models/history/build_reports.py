@@ -6,7 +6,7 @@ A key that is reported again overwrites itself in Bitbucket; here each of its st
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 from sqlalchemy import Index, Select, UniqueConstraint, select
@@ -18,6 +18,9 @@ from models.history.columns import HASH_LENGTH, repository_column
 from models.history.rows import columns_of, grouped, read, write
 from models.repositories import Repository
 
+KEY_LENGTH: Final = 255
+NAME_LENGTH: Final = 255
+
 
 class BuildReport(Base):
     """One word of one build about one commit."""
@@ -27,13 +30,13 @@ class BuildReport(Base):
     id: Mapped[int] = row_id_column()
     repository_id: Mapped[int] = repository_column()
     commit: Mapped[str] = mapped_column(OutsideText(HASH_LENGTH))
-    key: Mapped[str] = mapped_column(OutsideText(255))
+    key: Mapped[str] = mapped_column(OutsideText(KEY_LENGTH))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     """The status's `updated_on`."""
     state: Mapped[BuildState] = mapped_column(choice(BuildState))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """The status's `created_on`: a second run keeps the first one's."""
-    name: Mapped[str | None] = mapped_column(OutsideText(255))
+    name: Mapped[str | None] = mapped_column(OutsideText(NAME_LENGTH))
 
     __table_args__ = (
         UniqueConstraint("repository_id", "commit", "key", "at", "state", name="uq_build_reports_report"),
@@ -51,6 +54,11 @@ class BuildReportRow(Struct, frozen=True, kw_only=True):
     state: BuildState
     created_at: datetime
     name: str | None = None
+
+    @property
+    def key_of_row(self) -> tuple[str, str, datetime, BuildState]:
+        """What tells it from the others of its repository."""
+        return (self.commit, self.key, self.at, self.state)
 
 
 _COLUMNS = columns_of(BuildReport, BuildReportRow)

@@ -5,6 +5,8 @@ from typing import Final
 from sqlalchemy import BigInteger, ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.base import storable
+
 HASH_LENGTH: Final = 40
 SHORT_HASH_LENGTH: Final = 12
 """Bitbucket cuts the hashes that pull requests tell to so many digits."""
@@ -32,3 +34,8 @@ def person_column() -> Mapped[int | None]:
     People go last in a purge, when no row of their installation is left that could name them.
     """
     return mapped_column(BigNumber)
+
+
+def kept(text: str, *, length: int) -> str:
+    """Text as a column of this length keeps it: otherwise what is told twice would differ from what is held for ever."""
+    return storable(text)[:length]

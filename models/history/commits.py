@@ -74,7 +74,7 @@ def full_hashes(session: Session, repository: Repository, hashes: Collection[str
     rows = select(Commit.short_hash, Commit.hash).where(
         Commit.repository_id == repository.id, Commit.short_hash.in_(shorts)
     )
-    return dict(session.execute(rows.order_by(Commit.hash.desc())).tuples().all())
+    return dict(session.execute(rows.order_by(Commit.hash.desc())).all())
 
 
 def since(session: Session, repository: Repository, start: datetime) -> list[CommitRow]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Index, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -13,6 +14,8 @@ from models.base import UUID_LENGTH, Base, OutsideText, UtcDateTime, choice, row
 from models.history.columns import HASH_LENGTH, repository_column
 from models.history.rows import columns_of, read, write
 from models.repositories import Repository
+
+ENVIRONMENT_LENGTH: Final = 255
 
 
 class Deployment(Base):
@@ -23,7 +26,7 @@ class Deployment(Base):
     id: Mapped[int] = row_id_column()
     repository_id: Mapped[int] = repository_column()
     uuid: Mapped[str] = mapped_column(String(UUID_LENGTH))
-    environment: Mapped[str] = mapped_column(OutsideText(255))
+    environment: Mapped[str] = mapped_column(OutsideText(ENVIRONMENT_LENGTH))
     environment_type: Mapped[EnvironmentType] = mapped_column(choice(EnvironmentType))
     commit: Mapped[str] = mapped_column(OutsideText(HASH_LENGTH))
     completed_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -48,6 +51,10 @@ class DeploymentRow(Struct, frozen=True, kw_only=True):
     completed_at: datetime
     was_successful: bool
     as_of: datetime
+
+    def is_news_after(self, held: "DeploymentRow") -> bool:
+        """Whether it was read later than another, and says something else."""
+        return self.as_of > held.as_of and replace(self, as_of=held.as_of) != held
 
 
 _COLUMNS = columns_of(Deployment, DeploymentRow)

@@ -65,9 +65,9 @@ class EventRow(Struct, frozen=True, kw_only=True):
     actor_id: int | None = None
 
     @property
-    def key(self) -> tuple[EventKind, datetime, str]:
-        """What tells it from the others of its pull request."""
-        return (self.kind, self.at, self.subject)
+    def key(self) -> tuple[int, EventKind, datetime, str]:
+        """What tells it from the others of its repository."""
+        return (self.pull_request, self.kind, self.at, self.subject)
 
 
 _COLUMNS = columns_of(PullRequestEvent, EventRow)

@@ -62,16 +62,10 @@ def held(session: Session, repository: Repository, numbers: Collection[int]) -> 
     )
 
 
-def replace(session: Session, repository: Repository, number: int, changes: Iterable[FileChange]) -> None:
-    """Make these the files of a pull request. Paths that are the same as far as we keep them become one."""
-    changed_rows(
-        session,
-        delete(PullRequestFile).where(
-            PullRequestFile.repository_id == repository.id, PullRequestFile.pull_request == number
-        ),
-    )
+def replace(session: Session, repository: Repository, number: int, changes: Iterable[FileChange]) -> bool:
+    """Make these the files of a pull request. Returns whether that is a change. Paths that are cut to the same become one."""
     rows = {
-        change.path[:PATH_LENGTH]: FileRow(
+        change.path: FileRow(
             repository_id=repository.id,
             pull_request=number,
             path=change.path,
@@ -82,7 +76,15 @@ def replace(session: Session, repository: Repository, number: int, changes: Iter
         )
         for change in changes
     }
+    known = {row.path: row for row in held(session, repository, {number})[number]}
+    if rows == known:
+        return False
+    gone = delete(PullRequestFile).where(
+        PullRequestFile.repository_id == repository.id, PullRequestFile.pull_request == number
+    )
+    changed_rows(session, gone)
     write(session, PullRequestFile, rows.values(), key=("repository_id", "pull_request", "path"))
+    return True
 
 
 def pull_requests_touching(

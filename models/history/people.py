@@ -85,7 +85,7 @@ def ids(session: Session, repository: Repository, uuids: Collection[str]) -> Map
     people = select(Person.uuid, Person.id).where(
         Person.installation_id == repository.installation_id, Person.uuid.in_(sorted(uuids))
     )
-    return dict(session.execute(people).tuples().all())
+    return dict(session.execute(people).all())
 
 
 def uuids(session: Session, repository: Repository, person_ids: Collection[int]) -> Mapping[int, str]:
@@ -93,7 +93,7 @@ def uuids(session: Session, repository: Repository, person_ids: Collection[int])
     people = select(Person.id, Person.uuid).where(
         Person.installation_id == repository.installation_id, Person.id.in_(sorted(person_ids))
     )
-    return dict(session.execute(people).tuples().all())
+    return dict(session.execute(people).all())
 
 
 def facts(session: Session, repository: Repository) -> tuple[AccountFacts, ...]:

@@ -54,20 +54,20 @@ def held(session: Session, repository: Repository, numbers: Collection[int]) -> 
     return {number: [row.commit for row in found] for number, found in by_number.items()}
 
 
-def replace(session: Session, repository: Repository, number: int, commits: Sequence[str]) -> None:
-    """Make these the commits of a pull request, the newest first."""
-    changed_rows(
-        session,
-        delete(PullRequestCommit).where(
-            PullRequestCommit.repository_id == repository.id, PullRequestCommit.pull_request == number
-        ),
+def replace(session: Session, repository: Repository, number: int, commits: Sequence[str]) -> bool:
+    """Make these the commits of a pull request, the newest first. Returns whether that is a change."""
+    if held(session, repository, {number}).get(number, []) == list(commits):
+        return False
+    gone = delete(PullRequestCommit).where(
+        PullRequestCommit.repository_id == repository.id, PullRequestCommit.pull_request == number
     )
+    changed_rows(session, gone)
     rows = [
         PullRequestCommitRow(repository_id=repository.id, pull_request=number, position=position, commit=commit)
         for position, commit in enumerate(commits)
     ]
-    key = ("repository_id", "pull_request", "position")
-    write(session, PullRequestCommit, rows, key=key)
+    write(session, PullRequestCommit, rows, key=("repository_id", "pull_request", "position"))
+    return True
 
 
 def bringing(session: Session, repository: Repository, commit: str) -> Sequence[int]:

@@ -3,17 +3,21 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import Index, Select, UniqueConstraint, and_, func, or_, select, text
+from msgspec.structs import replace
+from sqlalchemy import Index, Select, UniqueConstraint, and_, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from insights.facts.pull_requests import PullRequestState
 from models.base import Base, OutsideText, UtcDateTime, choice, row_id_column
-from models.history.columns import BRANCH_LENGTH, HASH_LENGTH, person_column, repository_column
+from models.dialects import changed_rows
+from models.history.columns import BRANCH_LENGTH, HASH_LENGTH, SHORT_HASH_LENGTH, person_column, repository_column
 from models.history.rows import columns_of, read, write
 from models.repositories import Repository
+
+TITLE_LENGTH: Final = 512
 
 
 class ClosingSource(StrEnum):
@@ -38,7 +42,7 @@ class PullRequest(Base):
     id: Mapped[int] = row_id_column()
     repository_id: Mapped[int] = repository_column()
     number: Mapped[int] = mapped_column()
-    title: Mapped[str] = mapped_column(OutsideText(512))
+    title: Mapped[str] = mapped_column(OutsideText(TITLE_LENGTH))
     state: Mapped[PullRequestState] = mapped_column(choice(PullRequestState))
     is_draft: Mapped[bool] = mapped_column()
     author_id: Mapped[int | None] = person_column()
@@ -133,6 +137,20 @@ class PullRequestRow(Struct, frozen=True, kw_only=True):
     tasks_as_of: datetime | None = None
     version: int = 0
 
+    def differs_from(self, other: "PullRequestRow | None") -> bool:
+        """Whether another row says something else of the pull request; when that was known makes no difference."""
+        return other is None or replace(self, **_times_of(other)) != other
+
+
+_TIMES: Final = (
+    *("updated_at", "as_of", "participants_updated_at", "participants_as_of"),
+    *("activity_as_of", "files_as_of", "commits_as_of", "tasks_as_of", "version"),
+)
+
+
+def _times_of(row: PullRequestRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _TIMES}
+
 
 _COLUMNS = columns_of(PullRequest, PullRequestRow)
 
@@ -148,6 +166,15 @@ def held(session: Session, repository: Repository, numbers: Collection[int]) -> 
 def store(session: Session, rows: Sequence[PullRequestRow]) -> None:
     """Write whole rows, new or not."""
     write(session, PullRequest, rows, key=("repository_id", "number"))
+
+
+def set_version(session: Session, repository: Repository, numbers: Collection[int], *, version: int) -> None:
+    """Note which version of the repository has changed these pull requests."""
+    if numbers:
+        changed = update(PullRequest).where(
+            PullRequest.repository_id == repository.id, PullRequest.number.in_(sorted(numbers))
+        )
+        changed_rows(session, changed.values(version=version))
 
 
 def open_ones(session: Session, repository: Repository) -> list[PullRequestRow]:
@@ -198,6 +225,17 @@ def merged_as(session: Session, repository: Repository, commits: Collection[str]
     return read(session, PullRequestRow, _of(repository).where(PullRequest.merge_commit.in_(sorted(commits))))
 
 
+def with_heads(session: Session, repository: Repository, commits: Collection[str]) -> Sequence[int]:
+    """The numbers of the open pull requests whose newest commit is one of some."""
+    heads = sorted({one[:length] for one in commits for length in (SHORT_HASH_LENGTH, HASH_LENGTH)})
+    rows = select(PullRequest.number).where(
+        PullRequest.repository_id == repository.id,
+        PullRequest.state == PullRequestState.OPEN,
+        PullRequest.head.in_(heads),
+    )
+    return session.scalars(rows.order_by(PullRequest.number)).all()
+
+
 def after(session: Session, repository: Repository, number: int, *, at_most: int) -> list[PullRequestRow]:
     """The next ones in the order of their numbers: for whoever goes through all of them."""
     return read(session, PullRequestRow, _of(repository).where(PullRequest.number > number).limit(at_most))
@@ -210,7 +248,7 @@ def count_by_state(session: Session, repository: Repository) -> dict[PullRequest
         .where(PullRequest.repository_id == repository.id)
         .group_by(PullRequest.state)
     )
-    return dict.fromkeys(PullRequestState, 0) | dict(session.execute(counts).tuples().all())
+    return dict.fromkeys(PullRequestState, 0) | dict(session.execute(counts).all())
 
 
 def _of(repository: Repository) -> Select[*tuple[Any, ...]]:

@@ -54,6 +54,11 @@ class SightingRow(Struct, frozen=True, kw_only=True):
     verdicts: str | None = None
     actor_id: int | None = None
 
+    @property
+    def key(self) -> tuple[int, datetime, str, bool]:
+        """What tells it from the others of its repository."""
+        return (self.pull_request, self.at, self.head, self.is_draft)
+
 
 _COLUMNS = columns_of(Sighting, SightingRow)
 _KEY = ("repository_id", "pull_request", "at", "head", "is_draft")

@@ -13,6 +13,7 @@ from models.inbox import MAX_ATTEMPTS, Delivery, DeliveryState
 from sync import deliveries, events
 from sync.deliveries import LEASE, NOT_ACTIVE, apply_next
 from sync.errors import DeliveryUnusable
+from tests.sync.bodies import news
 from tests.tenants import (
     ALICE_KEY,
     ALICE_REPOSITORY,
@@ -216,9 +217,10 @@ def test_a_database_that_fails_while_it_is_told_of_a_failure_is_heard(services, 
 
 
 def test_several_workers_apply_every_delivery_once(services, alice, charlie, take_in):
-    for _ in range(10):
-        take_in(alice)
-        take_in(charlie, repository=repository_body(CHARLIE_REPOSITORY, CHARLIE_WORKSPACE))
+    for minutes in range(10):
+        take_in(alice, **news("repo:push", minutes))
+        theirs = repository_body(CHARLIE_REPOSITORY, CHARLIE_WORKSPACE)
+        take_in(charlie, repository=theirs, **news("repo:push", minutes))
 
     def work():
         while apply_next(services, 0):

@@ -12,8 +12,9 @@ from connect.webhooks import KNOWN_EVENTS
 from models import repositories
 from models.inbox import Delivery
 from models.repositories import RepositoryFacts, RepositoryState
-from sync import events
+from sync import events, pull_request_events
 from sync.errors import DeliveryUnusable
+from tests.sync.bodies import news
 from tests.tenants import (
     ALICE_REPOSITORY,
     ALICE_WORKSPACE,
@@ -32,15 +33,13 @@ ACTIVITY = sorted(
     or key
     in {
         "repo:push",
-        "repo:fork",
         "repo:branch_created",
         "repo:branch_deleted",
-        "repo:commit_comment_created",
         "repo:commit_status_created",
         "repo:commit_status_updated",
     }
 )
-FACTS = ["repo:created", "repo:imported", "repo:updated", "repo:transfer"]
+FACTS = ["repo:created", "repo:imported", "repo:updated", "repo:transfer", "repo:fork", "repo:commit_comment_created"]
 IGNORED = ["issue:comment_created", "issue:created", "issue:updated", "pipeline:span_created", "project:updated"]
 # So that every event of a test is older than its arrival: a delivery from the future has a test of its own.
 RECEIVED = NOON + timedelta(days=1)
@@ -78,7 +77,7 @@ def test_every_event_is_handled_or_ignored_on_purpose():
     assert {*IGNORED} == KNOWN_EVENTS - handled
 
 
-@pytest.mark.parametrize("event_key", ["repo:push", "pullrequest:created", *FACTS])
+@pytest.mark.parametrize("event_key", ["repo:push", *FACTS])
 def test_an_event_about_a_repository_that_is_new_brings_it_in(apply, heron, event_key):
     assert apply(event_key) is None
     row = heron()
@@ -96,14 +95,23 @@ def test_an_event_about_a_repository_that_is_new_brings_it_in(apply, heron, even
 def test_every_activity_moves_the_version_by_one(apply, heron):
     apply("repo:created")
     for place, event_key in enumerate(ACTIVITY, start=1):
-        assert apply(event_key, minutes=place) is None
+        assert apply(event_key, minutes=place, **news(event_key, place)) is None
         assert (event_key, heron().version) == (event_key, 1 + place)
+
+
+def test_an_activity_that_says_nothing_new_does_not_move_the_version(apply, heron):
+    for event_key in ACTIVITY:
+        apply(event_key, **news(event_key, 0))
+        version = heron().version
+        assert apply(event_key, **news(event_key, 0)) is None
+        assert (event_key, heron().version) == (event_key, version)
 
 
 def test_an_activity_that_brings_news_of_the_repository_too_moves_it_by_one(apply, heron):
     apply("repo:created")
     for place, event_key in enumerate(ACTIVITY, start=1):
-        apply(event_key, minutes=place, repository=repository_body(name=event_key, full_name=f"alice/egret-{place}"))
+        renamed = repository_body(name=event_key, full_name=f"alice/egret-{place}")
+        apply(event_key, minutes=place, repository=renamed, **news(event_key, place))
         assert (heron().version, heron().name, heron().slug) == (1 + place, event_key, f"egret-{place}")
 
 
@@ -204,7 +212,8 @@ def test_an_older_change_never_overwrites_a_newer_one(apply, heron):
 def test_an_older_activity_counts_and_its_older_facts_do_not(apply, heron):
     """Something has happened that a page does not show yet, so the version moves; what the repository is called stays."""
     apply(minutes=2, repository=repository_body(name="New"))
-    assert apply("pullrequest:created", minutes=1, repository=repository_body(name="Old")) is None
+    old = repository_body(name="Old")
+    assert apply("pullrequest:created", minutes=1, repository=old, **news("pullrequest:created", 1)) is None
     assert (heron().name, heron().version) == ("New", 2)
 
 
@@ -285,7 +294,7 @@ def test_an_event_cannot_reach_into_another_installation(session, apply, heron, 
 
 def test_without_a_workspace_the_body_is_believed_about_a_repository_that_we_know(apply, heron):
     apply()
-    assert apply(minutes=1, repository=repository_body(workspace_uuid=None)) is None
+    assert apply(minutes=1, repository=repository_body(workspace_uuid=None), **news("repo:push", 1)) is None
     assert heron().version == 2
 
 
@@ -302,6 +311,18 @@ def test_older_payloads_name_the_workspace_as_the_owner(apply, heron):
 
 def test_an_event_about_no_repository_is_ignored(apply):
     assert apply("repo:push", repository={"name": "nameless"}) == events.NO_REPOSITORY
+
+
+@pytest.mark.parametrize("event_key", [key for key in ACTIVITY if key.startswith("pullrequest:")])
+def test_an_event_about_no_pull_request_is_ignored(apply, event_key):
+    assert apply(event_key) == pull_request_events.NO_PULL_REQUEST
+
+
+@pytest.mark.parametrize("event_key", [key for key in ACTIVITY if key.startswith("repo:")])
+def test_an_event_that_tells_of_nothing_changes_nothing(apply, heron, event_key):
+    apply("repo:created")
+    assert apply(event_key, minutes=1) is None
+    assert heron().version == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Tests of what becomes of a history when something is told of it."""
