@@ -120,6 +120,11 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = Field(
         default="json", description="`json` writes one JSON object a line; `console` is for reading by people."
     )
+    access_page: bool = Field(
+        default=True,
+        description="Offers the Access tab. It needs the scope `repository:admin`; false asks for one scope less, which "
+        "an installation made before can only get back by installing again.",
+    )
     metrics_token: SecretStr | None = Field(
         default=None,
         description="The bearer token that `/metrics` asks for. Not set: `/metrics` is not on the public port.",

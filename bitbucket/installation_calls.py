@@ -6,7 +6,18 @@ A new call in `sync/`, `jobs/`, `web/` or `cli/` is entered here; a test compare
 from collections.abc import Callable
 from typing import Any, Final
 
-from bitbucket import addon, commits, pull_requests, refs, repositories, users, workspaces
+from bitbucket import (
+    addon,
+    commits,
+    groups,
+    invitations,
+    issues,
+    pull_requests,
+    refs,
+    repositories,
+    users,
+    workspaces,
+)
 from bitbucket.scopes import scopes_of
 
 INSTALLATION_OPERATIONS: Final[tuple[Callable[..., Any], ...]] = (
@@ -14,15 +25,25 @@ INSTALLATION_OPERATIONS: Final[tuple[Callable[..., Any], ...]] = (
     addon.update_addon,
     commits.build_statuses,
     commits.newest_commit,
+    groups.groups,
+    invitations.invitations_to_groups,
+    issues.some_issues,
     pull_requests.open_pull_requests,
     refs.branch,
     refs.newest_branches,
     repositories.repository,
     users.user,
+    workspaces.permission_of,
     workspaces.workspace,
 )
 
+ACCESS_OPERATIONS: Final[tuple[Callable[..., Any], ...]] = (
+    groups.privileges_of_repository,
+    invitations.invitations_to_repository,
+)
+"""What the Access tab calls besides. It is for administrators, and needs a scope that nothing else does."""
 
-def scopes_used() -> frozenset[str]:
+
+def scopes_used(*, has_access_page: bool = True) -> frozenset[str]:
     """The scopes that the descriptor must hold, and no others."""
-    return scopes_of(INSTALLATION_OPERATIONS)
+    return scopes_of(INSTALLATION_OPERATIONS + (ACCESS_OPERATIONS if has_access_page else ()))

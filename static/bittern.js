@@ -39,21 +39,25 @@ function say(text) {
 }
 
 function onRequest({ detail }) {
+  detail.headers.Authorization = `Bearer ${token}`;
+  if (detail.elt !== button()) return; // a live tab, with an age and a refresh of its own
   askedByReader = detail.triggeringEvent?.type === "click";
   say("");
-  detail.headers.Authorization = `Bearer ${token}`;
   if (!askedByReader) detail.headers["X-Refresh"] = "poll";
   if (entityTag) detail.headers["If-None-Match"] = entityTag;
 }
 
-function onAnswer({ detail: { xhr } }) {
+function onAnswer({ detail: { xhr, elt } }) {
   if (xhr.status === 401) {
     token = null;
     askedByReader = true;
     return say(status()?.dataset.expired);
   }
+  const isOurs = elt === button();
+  askedByReader ||= !isOurs && xhr.status >= 400;
   if (xhr.status !== 200 && xhr.status !== 304) return say(status()?.dataset.failed);
   token = xhr.getResponseHeader("X-Page-Token") ?? token;
+  if (!isOurs) return undefined;
   entityTag = xhr.getResponseHeader("ETag") ?? entityTag;
   const asOf = document.getElementById("as-of");
   if (asOf) asOf.dateTime = xhr.getResponseHeader("X-As-Of") ?? asOf.dateTime;

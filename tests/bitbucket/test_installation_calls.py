@@ -5,27 +5,29 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from bitbucket.installation_calls import INSTALLATION_OPERATIONS, scopes_used
+from bitbucket.installation_calls import ACCESS_OPERATIONS, INSTALLATION_OPERATIONS, scopes_used
 
+OPERATIONS = (*INSTALLATION_OPERATIONS, *ACCESS_OPERATIONS)
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_the_descriptor_asks_for_what_is_called_and_no_more():
-    assert scopes_used() == {"account", "repository", "pullrequest"}
+    assert scopes_used() == {"account", "repository", "repository:admin", "pullrequest", "issue"}
+    assert scopes_used(has_access_page=False) == {"account", "repository", "pullrequest", "issue"}
 
 
 def test_every_operation_declares_its_own():
-    assert all(isinstance(operation.scopes, frozenset) for operation in INSTALLATION_OPERATIONS)
+    assert all(isinstance(operation.scopes, frozenset) for operation in OPERATIONS)
 
 
 def test_every_operation_that_the_service_calls_is_listed():
-    listed = {(operation.__module__, operation.__name__) for operation in INSTALLATION_OPERATIONS}
+    listed = {(operation.__module__, operation.__name__) for operation in OPERATIONS}
     assert operations_called_by_the_service() <= listed
 
 
 def operations_called_by_the_service():
     """(module, function) of every operation that sync, jobs, web, cli, models or the top-level modules name."""
-    modules = {operation.__module__ for operation in INSTALLATION_OPERATIONS}
+    modules = {operation.__module__ for operation in OPERATIONS}
     files = [path for folder in ("sync", "jobs", "web", "cli", "models") for path in (ROOT / folder).rglob("*.py")]
     called = set()
     for path in [*files, *ROOT.glob("*.py")]:

@@ -50,9 +50,11 @@ def test_every_address_in_it_is_a_route_of_this_application(app, descriptor):
 
 
 def test_it_asks_for_what_the_code_calls_and_for_the_account_that_looks_and_for_nothing_else(descriptor):
-    assert set(descriptor["scopes"]) == {"account", "repository", "pullrequest"}
+    assert set(descriptor["scopes"]) == {"account", "repository", "repository:admin", "pullrequest", "issue"}
     assert scopes_used() <= implied_by(descriptor["scopes"])
-    assert not any(scope.endswith((":write", ":admin", ":delete")) for scope in descriptor["scopes"])
+    # Reading who can reach a repository is an administrator's affair in REST 1.0; nothing else asks for more than reading.
+    more_than_reading = {scope for scope in descriptor["scopes"] if scope.endswith((":write", ":admin", ":delete"))}
+    assert more_than_reading == {"repository:admin"}
 
 
 def test_the_panel_is_on_the_repository_overview_and_tells_the_viewer_and_the_repository(descriptor):
@@ -95,9 +97,9 @@ def test_another_address_is_another_version(make_app):
 
 
 def test_a_scope_too_many_stops_the_start(app, make_settings, template):
-    template["scopes"].append("repository:admin")
+    template["scopes"].append("pipeline")
 
-    assert "Remove the scope `repository:admin`" in problems_of(app, make_settings(), template)
+    assert "Remove the scope `pipeline`" in problems_of(app, make_settings(), template)
 
 
 def test_a_scope_too_few_stops_the_start(app, make_settings, template):
@@ -108,7 +110,6 @@ def test_a_scope_too_few_stops_the_start(app, make_settings, template):
 
 def test_a_webhook_that_nobody_handles_stops_the_start(app, make_settings, template):
     template["modules"]["webhooks"].append({"event": "issue:created", "url": None})
-    template["scopes"].append("issue")
 
     assert "Remove the webhook issue:created" in problems_of(app, make_settings(), template)
 
@@ -134,3 +135,9 @@ def test_plain_http_is_accepted_on_this_machine_in_the_demo_only(make_app):
     )
 
     assert demo.test_client().get("/atlassian-connect.json").json["baseUrl"] == "http://127.0.0.1:8080"
+
+
+def test_without_the_access_tab_it_asks_for_no_more_than_reading(app, make_settings):
+    scopes = build(app, make_settings(access_page=False))["scopes"]
+
+    assert set(scopes) == {"account", "repository", "pullrequest", "issue"}

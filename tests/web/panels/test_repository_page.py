@@ -70,7 +70,7 @@ def test_the_tabs_are_links_to_what_is_on_the_page_already(shown):
     page_text = shown.get_data(as_text=True)
     targets = re.findall(r'<a[^>]* href="#([a-z]+)"', page_text)
 
-    assert targets == ["overview", "branches", "definitions"]
+    assert targets == ["overview", "branches", "issues", "access", "definitions"]
     assert all(f'id="{target}"' in page_text for target in targets)
 
 
