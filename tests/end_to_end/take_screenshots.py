@@ -31,6 +31,7 @@ FIXED_CLOCK = Path(__file__).parent / "fixed_clock"
 SEED = "1"
 THEMES = ("light", "dark")
 PANEL_WIDTHS = (240, 640, 960)
+LIVE_TABS = ("issues", "access")
 # Narrower, Bitbucket puts the panel below the files.
 PAGE_WIDTHS = (1280,)
 COLOURS = 128
@@ -67,6 +68,14 @@ def take_panels(browser: Browser, system: LocalSystem, repository: RepositoryPag
             page.wait_for_selector("main")
             page.evaluate("theme => { document.documentElement.dataset.colorMode = theme; }", theme)
             save(still_picture(page, full_page=True), f"{name}-{theme}-{width}")
+            page.context.close()
+    for tab in LIVE_TABS:
+        for width in PANEL_WIDTHS:
+            page = open_at(browser, signed_panel(system, repository, kind="repoPages").url, width, 400, theme)
+            page.click(f'.tabs a[href="#{tab}"]')
+            page.wait_for_selector(f"#{tab}-live .foot")
+            page.evaluate("theme => { document.documentElement.dataset.colorMode = theme; }", theme)
+            save(still_picture(page, full_page=True), f"{tab}-{theme}-{width}")
             page.context.close()
 
 

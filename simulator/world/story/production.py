@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from simulator.world import identifiers
 from simulator.world.git import GitRepository
 from simulator.world.model import Environment, Project, Repository, User, Workspace
+from simulator.world.story import office
 from simulator.world.story import vocabulary as words
 from simulator.world.story.calendar import Calendar
 from simulator.world.story.cast import (
@@ -54,9 +55,14 @@ def tell(world: World, *, today: date, small: bool = False) -> Workspace:
     directory = Path(tempfile.mkdtemp(prefix="simulator-story-"))
     world.on_close(lambda: shutil.rmtree(directory, ignore_errors=True))
     workspace, users = _company(world, end)
+    office.furnish(workspace, users, end=end)
     for venue in (SMALL_VENUE,) if small else VENUES:
         days = _SMALL_DAYS if small else YEAR_DAYS
         _tell_one(world, workspace, users, venue, start=end - timedelta(days=days), end=end, directory=directory)
+    for place, repository in enumerate(world.in_workspace(workspace)):
+        office.open_doors(repository, users, end=end)
+        if place == 0:
+            office.keep_tracker(repository, users, seed=world.seed, end=end)
     return workspace
 
 
