@@ -7,7 +7,7 @@ from bitbucket.client import BitbucketClient
 from bitbucket.errors import ForeignObject
 from bitbucket.page_sizes import MOST_PER_PAGE
 from bitbucket.partial_response import collection, only, under
-from bitbucket.paths import canonical_uuid, is_other_uuid, path
+from bitbucket.paths import Exact, canonical_uuid, is_other_uuid, path
 from bitbucket.resources import Repository
 from bitbucket.scopes import needs
 from bitbucket.workspaces import my_workspaces
@@ -32,6 +32,15 @@ def repository(client: BitbucketClient, workspace: str, repository_uuid: str) ->
     if is_other_uuid(found.uuid, repository_uuid):
         raise ForeignObject("The answer is about another repository.")
     return found
+
+
+@needs("repository")
+def repository_named(client: BitbucketClient, workspace: str, slug: str) -> Repository:
+    """A repository by the name that it has today: what a person types. Whoever keeps an address keeps its UUID.
+
+    An old name leads to where the repository is now, so the answer may have another slug.
+    """
+    return client.get(path("repositories", workspace, Exact(slug)), Repository, fields=REPOSITORY_FIELDS)
 
 
 @needs("repository")

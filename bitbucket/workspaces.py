@@ -7,7 +7,7 @@ from bitbucket.client import BitbucketClient
 from bitbucket.errors import ForeignObject
 from bitbucket.page_sizes import MOST_PER_PAGE
 from bitbucket.partial_response import collection, only
-from bitbucket.paths import canonical_uuid, is_other_uuid, path
+from bitbucket.paths import UUID_PATTERN, canonical_uuid, is_other_uuid, path
 from bitbucket.query_language import field
 from bitbucket.resources import Resource, User, Workspace
 from bitbucket.scopes import needs
@@ -26,10 +26,11 @@ class Membership(Resource, frozen=True, kw_only=True):
 
 
 @needs("account")
-def workspace(client: BitbucketClient, workspace_uuid: str) -> Workspace:
-    """A workspace by UUID. Raises ForeignObject when the answer is about another one."""
-    found = client.get(path("workspaces", canonical_uuid(workspace_uuid)), Workspace, fields=WORKSPACE_FIELDS)
-    if is_other_uuid(found.uuid, workspace_uuid):
+def workspace(client: BitbucketClient, workspace: str) -> Workspace:
+    """A workspace by UUID or slug. Raises ForeignObject when the answer is about another one."""
+    found = client.get(path("workspaces", workspace), Workspace, fields=WORKSPACE_FIELDS)
+    is_uuid = UUID_PATTERN.fullmatch(workspace) is not None
+    if is_other_uuid(found.uuid, workspace) if is_uuid else _is_other_slug(found.slug, workspace):
         raise ForeignObject("The answer is about another workspace.")
     return found
 
@@ -57,3 +58,7 @@ def permission_of(client: BitbucketClient, workspace: str, user_uuid: str) -> st
 def my_workspaces(client: BitbucketClient) -> Iterator[Membership]:
     """The workspaces of whoever is calling, with what they are in each."""
     return client.iterate(path("user", "workspaces"), Membership, params={"pagelen": MOST_PER_PAGE})
+
+
+def _is_other_slug(told: str | None, expected: str) -> bool:
+    return told is not None and told != expected.lower()

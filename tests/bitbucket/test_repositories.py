@@ -39,6 +39,12 @@ def test_a_slug_is_not_good_enough(client_over):
         repositories.repository(client_over(FakeTransport()), ALICES_WORKSPACE, "moxie")
 
 
+def test_what_a_person_types_is_a_name(client_over):
+    transport = FakeTransport(json_answer({"uuid": ALICES_REPOSITORY, "slug": "moxie"}))
+    assert repositories.repository_named(client_over(transport), "1team", "moxie").uuid == ALICES_REPOSITORY
+    assert transport.paths == ["/2.0/repositories/1team/moxie"]
+
+
 def test_my_repositories_are_found_workspace_by_workspace(client_over):
     transport = FakeTransport(
         json_answer({"values": [{"workspace": {"uuid": ALICES_WORKSPACE}}, {"permission": "member"}]}),

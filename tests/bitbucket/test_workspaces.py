@@ -31,6 +31,17 @@ def test_a_workspace_is_read_by_uuid(client_over):
     assert transport.paths == ["/2.0/workspaces/%7Baaaaaaaa-0000-4000-8000-000000000001%7D"]
 
 
+def test_a_workspace_is_read_by_slug(client_over):
+    transport = FakeTransport(json_answer({"uuid": ALICES_WORKSPACE, "slug": "alice"}))
+    assert workspaces.workspace(client_over(transport), "Alice").uuid == ALICES_WORKSPACE
+    assert transport.paths == ["/2.0/workspaces/Alice"]
+
+
+def test_an_answer_about_another_slug_is_refused(client_over):
+    with pytest.raises(ForeignObject):
+        workspaces.workspace(client_over(FakeTransport(json_answer({"slug": "bob"}))), "alice")
+
+
 def test_a_user_is_read_by_uuid(client_over):
     transport = FakeTransport(json_answer(user_json(1)))
     found = users.user(client_over(transport), "DDDDDDDD-0000-4000-8000-000000000001")
