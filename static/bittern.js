@@ -79,6 +79,12 @@ function markTab() {
   }
 }
 
+// What a refresh has put in the place of the tab that is shown is not the address's target yet: it becomes it by going there.
+function keepTab() {
+  if (location.hash && !document.querySelector(":target")) location.replace(location.hash);
+  markTab();
+}
+
 sayTimes();
 markTab();
 setInterval(sayTimes, RELATIVE_MILLISECONDS);
@@ -87,7 +93,7 @@ if (token && button()) {
   document.body.addEventListener("htmx:configRequest", onRequest);
   document.body.addEventListener("htmx:afterRequest", onAnswer);
   document.body.addEventListener("htmx:afterSwap", sayTimes);
-  document.body.addEventListener("htmx:afterSwap", markTab);
+  document.body.addEventListener("htmx:afterSwap", keepTab);
   document.addEventListener("visibilitychange", poll);
   setInterval(poll, POLL_MILLISECONDS);
 }

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.databases import say_once
-from tests.end_to_end.browser import Complaints, find_chromium, new_context, open_chromium
+from tests.end_to_end.browser import Complaints, new_context
 from tests.local_system import local_system
 from tests.security.ledger import Ledger
 
@@ -41,18 +39,6 @@ def running():
         client_key = system.control.install(descriptor_url=system.descriptor_url, workspace=page.workspace)
         yield Running(system, page, client_key, ledger)
         ledger.close()
-
-
-@pytest.fixture(scope="session")
-def chromium(request):
-    if find_chromium() is None:
-        sentence = "NO CHROMIUM: no such program on PATH. Tests in a browser are not run."
-        if os.environ.get("CI") == "true":
-            pytest.fail(sentence)
-        say_once(request.config, sentence)
-        pytest.skip(sentence)
-    with open_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

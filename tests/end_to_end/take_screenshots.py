@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from tests.end_to_end.browser import find_chromium, new_context, open_chromium
+from tests.chromium import find_chromium, open_chromium
+from tests.end_to_end.browser import new_context
 from tests.end_to_end.panels import panel_frame, signed_panel
 from tests.house_figures import ROOT
 from tests.local_system import local_system

@@ -35,9 +35,28 @@ def test_a_tab_is_not_asked_for_before_it_is_opened(running, open_page):
 
 def test_a_tab_outlives_the_refresh_of_the_figures_around_it(running, open_page):
     page = open_tab(running, open_page, "issues")
+    asked_again = []
+    page.on("request", lambda request: asked_again.append(request.url) if "/issues" in request.url else None)
+    page.evaluate(
+        "() => document.addEventListener('htmx:afterSettle', () => { document.body.dataset.swapped = 'yes'; })"
+    )
     with page.expect_response(lambda answer: "/pages/repository/refresh" in answer.url):
-        page.click("#refresh")
-    assert page.locator("#issues-live .figures").is_visible()
+        page.evaluate("() => htmx.trigger('#refresh', 'bittern:poll')")
+    page.wait_for_selector("body[data-swapped]")
+    page.locator("#issues-live .figures").wait_for()
+    assert asked_again == []
+
+
+def test_the_tab_that_is_shown_stays_when_the_page_refreshes_itself(running, open_page):
+    page = open_page(signed_panel(running.system, running.page, kind="repoPages").url)
+    page.click('.tabs a[href="#branches"]')
+    page.evaluate(
+        "() => document.addEventListener('htmx:afterSettle', () => { document.body.dataset.swapped = 'yes'; })"
+    )
+    page.evaluate("() => htmx.trigger('#refresh', 'bittern:poll')")
+    page.wait_for_selector("body[data-swapped]")
+    page.locator("#branches table").wait_for()
+    assert page.locator("#overview .figures").is_hidden()
 
 
 def test_a_tab_refreshes_itself(running, open_page):
