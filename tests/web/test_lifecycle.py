@@ -311,6 +311,21 @@ def test_an_install_older_than_the_uninstall_that_overtook_it_revives_nothing(po
     assert refusals() == ["lifecycle.order"]
 
 
+def test_what_is_decided_before_the_lock_is_decided_again_under_it(
+    post, alice, secret_in, trail, refusals, monkeypatch
+):
+    # The real install was committed between a stranger's first look and their turn at the lock.
+    monkeypatch.setattr("web.lifecycle.installations.by_client_key", lambda *_: None)
+
+    answer = post(INSTALLED, body(), signed=False)
+
+    monkeypatch.undo()
+    assert answer.status_code == 401
+    assert secret_in(ALICE_KEY) == ALICE_SECRET
+    assert trail() == []
+    assert refusals() == ["lifecycle.takeover"]
+
+
 def test_a_refused_call_waits_for_no_lock(client, alice, services):
     # Another connection holds the write lock; a stranger's call is answered all the same.
     with services.sessions.begin() as session:

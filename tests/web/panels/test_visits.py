@@ -122,6 +122,13 @@ def test_a_private_repository_is_not_shown_to_nobody(client, alice, refusals, us
     assert refusals() == ["perm.denied"]
 
 
+def test_a_repository_of_which_nobody_says_that_it_is_public_is_not_shown_to_nobody(client, alice, bitbucket, refusals):
+    bitbucket.show(is_private=None)
+
+    assert client.get(panel(user=None)).status_code == 404
+    assert refusals() == ["perm.denied"]
+
+
 def test_a_public_repository_is_shown_to_everybody(client, alice, bitbucket):
     bitbucket.show(pull_request(1, participant(TOM)), is_private=False)
 

@@ -50,3 +50,10 @@ def test_other_parameters_that_bitbucket_adds_are_part_of_the_signature(client, 
         as_text=True
     )
     assert "Alice" not in client.get(signed_url("/connect/welcome") + "&x=1").get_data(as_text=True)
+
+
+def test_a_signed_address_that_names_the_viewer_twice_names_nobody(client, alice, refusals):
+    answer = client.get(signed_url("/connect/welcome?user=a&User=b"))
+
+    assert "Alice" not in answer.get_data(as_text=True)
+    assert refusals() == ["auth.ambiguous"]
