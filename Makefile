@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 # Even from an empty environment: Python finds itself by PATH.
-export PATH := $(or $(PATH),/usr/local/bin:/usr/bin:/bin)
+export PATH := $(or $(PATH),/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 # Compiled modules are what makes the second start quick.
 unexport PYTHONDONTWRITEBYTECODE
 

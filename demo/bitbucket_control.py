@@ -41,14 +41,11 @@ class BitbucketControl:
 
     def __init__(self, site_url: str) -> None:
         self._site_url = site_url
-        self._session = requests.Session()
-        # A proxy from the environment has no business between two processes of one machine.
-        self._session.trust_env = False
 
     def is_ready(self) -> bool:
         """Whether the simulator answers."""
         try:
-            return self._session.get(f"{self._site_url}{CONTROL}/installations", timeout=5).ok
+            return self._send("GET", "/installations", timeout_seconds=5).ok
         except requests.RequestException:
             return False
 
@@ -103,9 +100,8 @@ class BitbucketControl:
         return value
 
     def _answer(self, method: str, path: str, **arguments: object) -> requests.Response:
-        url = f"{self._site_url}{CONTROL}{path}"
         try:
-            response = self._session.request(method, url, timeout=CALL_TIMEOUT_SECONDS, **arguments)  # type: ignore[arg-type]
+            response = self._send(method, path, timeout_seconds=CALL_TIMEOUT_SECONDS, **arguments)
         except requests.RequestException as problem:
             raise StepFailed(f"the simulator did not answer {method} {path}: {problem}") from problem
         if not response.ok:
@@ -113,3 +109,10 @@ class BitbucketControl:
                 f"the simulator answered {method} {path} with {response.status_code}: {response.text[:300]}"
             )
         return response
+
+    def _send(self, method: str, path: str, *, timeout_seconds: float, **arguments: object) -> requests.Response:
+        url = f"{self._site_url}{CONTROL}{path}"
+        with requests.Session() as session:
+            # A proxy from the environment has no business between two processes of one machine.
+            session.trust_env = False
+            return session.request(method, url, timeout=timeout_seconds, **arguments)  # type: ignore[arg-type]

@@ -1,10 +1,15 @@
-"""What holds for every suite: the options of those that run on files of the caller's choice, and Hypothesis' profile."""
+"""What holds for every suite: the options of those that run on files of the caller's choice, Hypothesis' profile, the browser."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import hypothesis
+import pytest
+
+from tests.chromium import find_chromium, open_chromium
+from tests.databases import say_once
 
 # A deadline per example would be a timed assertion, and this machine may be busy.
 hypothesis.settings.register_profile("house", deadline=None)
@@ -19,3 +24,15 @@ def pytest_addoption(parser):
     group.addoption("--attacks", type=Path, metavar="FILE", help="attack recipes to run (tests/security)")
     group.addoption("--attack-ids", metavar="REGEX", help="which of them, by the beginning of their ids")
     group.addoption("--database", metavar="URL", help="where attacks find the service: sqlite, or a PostgreSQL server")
+
+
+@pytest.fixture(scope="session")
+def chromium(request):
+    if find_chromium() is None:
+        sentence = "NO CHROMIUM: no such program on PATH. Tests in a browser are not run."
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        say_once(request.config, sentence)
+        pytest.skip(sentence)
+    with open_chromium() as browser:
+        yield browser

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from demo import __main__ as command
+from demo.ports import any_free_port
 from demo.waiting import wait_until
 from tests.demo.stand_ins import make_root
 from tests.house_figures import ROOT
@@ -23,7 +24,9 @@ def run_demo(tmp_path, monkeypatch):
         # The warden is a module of the real project.
         monkeypatch.setenv("PYTHONPATH", str(ROOT))
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-        return command.main(["--logs", str(tmp_path / "logs"), *arguments])
+        # Other tests, or a person, may have the default ports.
+        ports = ["--port", str(any_free_port()), "--bittern-port", str(any_free_port())]
+        return command.main(["--logs", str(tmp_path / "logs"), *ports, *arguments])
 
     return run_demo
 
@@ -110,7 +113,6 @@ def test_it_ends_with_its_parent_only_where_it_was_asked_to(bound, parent, ends,
 
 def test_the_ports_are_two_even_where_one_is_wished_for_twice():
     from demo.options import parse_options
-    from demo.ports import any_free_port
 
     port = str(any_free_port())
     addresses = command._choose_addresses(parse_options(["--port", port, "--bittern-port", port]))
