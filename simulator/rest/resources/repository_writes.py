@@ -38,8 +38,19 @@ def create(call: Call, workspace: str, slug: str) -> Answer:
     return _create(call, _home(call, workspace), slug, status=200)
 
 
+_FORK_POLICIES = ("allow_forks", "no_public_forks", "no_forks")
+
+
+def _fork_policy(body: Json) -> str | None:
+    policy = fields.text(body, "fork_policy")
+    if policy not in {None, *_FORK_POLICIES}:
+        raise bad_request("Bad request", fork_policy=f"{policy} is not a valid choice")
+    return policy
+
+
 def _create(call: Call, home: Workspace, slug: str, *, status: int) -> Answer:
     body = call.json()
+    fork_policy = _fork_policy(body)
     made = actions.create_repository(
         call.world,
         home,
@@ -50,6 +61,10 @@ def _create(call: Call, home: Workspace, slug: str, *, status: int) -> Answer:
         is_private=True if (private := fields.flag(body, "is_private")) is None else private,
         description=fields.text(body, "description") or "",
     )
+    made.fork_policy = fork_policy or made.fork_policy  # type: ignore[assignment]
+    made.language = fields.text(body, "language") or ""
+    made.website = fields.text(body, "website")
+    made.has_issues = bool(fields.flag(body, "has_issues"))
     address = repository_api(call.world, made)
     return Answer(repository_details(call.world, made), status, {"Location": address})
 
@@ -65,6 +80,7 @@ def update(call: Call, workspace: str, slug: str) -> Answer:
     main_branch = fields.text(body, "mainbranch.name")
     if main_branch is not None and main_branch not in repository.git.branches():
         raise bad_request("Bad request", mainbranch=f"branch not found: {main_branch}")
+    fork_policy = _fork_policy(body)
     name = fields.text(body, "name")
     if name is not None and name != repository.name:
         actions.rename_repository(call.world, repository, actor=actor, name=name)
@@ -79,6 +95,7 @@ def update(call: Call, workspace: str, slug: str) -> Answer:
         main_branch=main_branch,
         project_key=fields.text(body, "project.key"),
         has_issues=fields.flag(body, "has_issues"),
+        fork_policy=fork_policy,
     )
     return Answer(
         repository_details(call.world, repository), headers={"Location": repository_api(call.world, repository)}

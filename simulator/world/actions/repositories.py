@@ -83,6 +83,7 @@ def update_repository(
     main_branch: str | None = None,
     project_key: str | None = None,
     has_issues: bool | None = None,
+    fork_policy: str | None = None,
 ) -> Repository:
     """Change settings. Emits repo:updated with the changes."""
     with world.lock:
@@ -93,6 +94,7 @@ def update_repository(
             "is_private": is_private,
             "main_branch": main_branch,
             "has_issues": has_issues,
+            "fork_policy": fork_policy,
         }
         changes: dict[str, Any] = {}
         for name, value in wanted.items():

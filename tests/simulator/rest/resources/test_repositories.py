@@ -104,6 +104,20 @@ class TestWriting:
         )
         assert "repo:created" in client.pool.keys
 
+    def test_a_new_one_has_the_settings_that_were_wished_for(self, client: Client):
+        wish = {"fork_policy": "no_forks", "language": "go", "website": "https://u.example", "has_issues": True}
+        made = client.send("POST", "/repositories/tidepool/urchins", wish)
+        assert {name: made[name] for name in wish} == wish
+        changed = client.send("PUT", "/repositories/tidepool/urchins", {"fork_policy": "allow_forks"})
+        assert changed["fork_policy"] == "allow_forks"
+        assert client.pool.events[-1].body["changes"]["fork_policy"] == {"new": "allow_forks", "old": "no_forks"}
+
+    def test_a_policy_that_is_none_makes_and_changes_nothing(self, client: Client):
+        client.send("POST", "/repositories/tidepool/urchins", {"fork_policy": "some"}, expect=400)
+        client.get("/repositories/tidepool/urchins", expect=404)
+        client.send("PUT", SHELLS, {"name": "Conches", "fork_policy": "some"}, expect=400)
+        assert client.get(SHELLS)["name"] == "shells"
+
     def test_it_is_private_unless_it_is_to_be_public(self, client: Client):
         assert client.send("POST", "/repositories/tidepool/x")["is_private"] is True
 
