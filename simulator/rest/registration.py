@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 EXTENSION = "simulator.rest"
 _METHODS = ("GET", "POST", "PUT", "DELETE")
+# Of an answer without a body. No recorded one has its headers; npm's `bitbucket` reads the type of every answer, 204s too,
+# and stumbles where there is none, so Bitbucket sends one: this is what Django gives an answer that names none.
+_NOTHING = "text/html; charset=utf-8"
 
 
 class _Root:
@@ -159,9 +162,8 @@ def _response(api: Api, answer: Answer) -> Response:
     if isinstance(body, dict):
         fields = request.args.get("fields")
         body = partial_response.apply(body, fields, hidden=answer.hidden, expand=expander(api.world))
-    response = Response(_bytes(body), answer.status, content_type=answer.content_type)
-    if body is None:
-        del response.headers["Content-Type"]
+    content_type = _NOTHING if body is None else answer.content_type
+    response = Response(_bytes(body), answer.status, content_type=content_type)
     for name, value in answer.headers.items():
         response.headers[name] = value
     return _stamped(response)
