@@ -16,7 +16,7 @@ from demo.environment import Addresses
 from demo.errors import Interrupted, OptionRefused, StepFailed
 from demo.interruption import Interruption
 from demo.options import Options, parse_options
-from demo.ports import any_free_port, choose_port
+from demo.ports import HeldPorts
 from demo.progress import Progress
 from demo.system import LocalSystem, Plan
 from demo.warden import Warden
@@ -52,9 +52,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(options: Options, progress: Progress) -> int:
-    addresses = _choose_addresses(options)
     with contextlib.ExitStack() as stack:
         interruption = stack.enter_context(Interruption())
+        addresses = _choose_addresses(options, stack.enter_context(HeldPorts()))
         warden = stack.enter_context(Warden(root=ROOT))
         state = stack.enter_context(tempfile.TemporaryDirectory(prefix="bittern-demo-", ignore_cleanup_errors=True))
         warden.watch_directory(Path(state))
@@ -85,11 +85,9 @@ def _demonstrate(system: LocalSystem, children: Children, options: Options, prog
     return _check(system, client_key, page, progress)
 
 
-def _choose_addresses(options: Options) -> Addresses:
-    simulator_port = choose_port(options.port, default=DEFAULT_PORT)
-    bittern_port = choose_port(options.bittern_port, default=DEFAULT_BITTERN_PORT)
-    # The default of one may be the wish for the other.
-    return Addresses(simulator_port, bittern_port if bittern_port != simulator_port else any_free_port())
+def _choose_addresses(options: Options, ports: HeldPorts) -> Addresses:
+    simulator_port = ports.choose(options.port, default=DEFAULT_PORT)
+    return Addresses(simulator_port, ports.choose(options.bittern_port, default=DEFAULT_BITTERN_PORT))
 
 
 def _parent_check(options: Options) -> Callable[[], None]:

@@ -111,10 +111,7 @@ def test_it_ends_with_its_parent_only_where_it_was_asked_to(bound, parent, ends,
         check()
 
 
-def test_the_ports_are_two_even_where_one_is_wished_for_twice():
-    from demo.options import parse_options
-
+def test_the_two_sides_never_get_one_port(capsys):
     port = str(any_free_port())
-    addresses = command._choose_addresses(parse_options(["--port", port, "--bittern-port", port]))
-    assert addresses.simulator_port == int(port)
-    assert addresses.bittern_port != int(port)
+    assert command.main(["--port", port, "--bittern-port", port]) == 2
+    assert f"port {port} is in use" in capsys.readouterr().out
