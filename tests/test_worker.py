@@ -116,7 +116,8 @@ def test_a_delivery_whose_ring_was_lost_is_found(services, start):
     alice, _ = take_in(services, count=5)
     start()
     wait_for(lambda: states(services) == {DeliveryState.DONE})
-    assert version_of(services, alice) == 5
+    # All five tell of the same push, which moves the version once.
+    assert version_of(services, alice) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -98,7 +98,7 @@ VENUES = (
     Venue(
         "marsh-web", "web", "What customers see.", "typescript", "MARSH", 400, 700,
         main_branch="develop", strategy="squash", builds=("build",), flaky=0.14, build_minutes=(8, 25),
-        resets_approvals=True, scenes=0.4,
+        resets_approvals=True, scenes=0.55,
     ),
     Venue(
         "marsh-deploy", "deploy", "How it runs: environments, pipelines, runbooks.", "hcl", "OPS", 160, 240,
