@@ -12,6 +12,7 @@ import msgspec
 
 from bitbucket.client import BitbucketClient, Params, Payload
 from bitbucket.errors import BitbucketError
+from bitbucket.messages import DEFAULT_MAX_BYTES
 from cli.api.address import Address, read_address
 from cli.api.bodies import JSON, form_of, json_of, query_of
 from cli.api.callers import Wish, installation_credential, kind_of, own_credential
@@ -100,16 +101,8 @@ def call(wanted: Wanted) -> None:
     sent = _read(wanted)
     caller = _caller(wanted)
     address = _address(wanted, caller)
-    client = BitbucketClient(
-        caller.transport,
-        caller.credential,
-        api_url=caller.settings.api_url,
-        now=utc_now,
-        deadline=wanted.timeout,
-        max_bytes=MOST_STREAMED_BYTES,
-    )
-    is_terminal = sys.stdout.isatty()
-    output = Output(sys.stdout.buffer, is_terminal=is_terminal, has_colours=wants_colours())
+    output = Output(sys.stdout.buffer, is_terminal=sys.stdout.isatty(), has_colours=wants_colours())
+    client = _client(wanted, caller, is_streamed=_streams(wanted, output))
     try:
         if wanted.paginate:
             _print_collection(wanted, client, address, sent, output)
@@ -119,6 +112,23 @@ def call(wanted: Wanted) -> None:
         _fail(error, output if wanted.include else None, caller.transport)
     except NotShown as error:
         fail(str(error))
+
+
+def _client(wanted: Wanted, caller: _Caller, *, is_streamed: bool) -> BitbucketClient:
+    return BitbucketClient(
+        caller.transport,
+        caller.credential,
+        api_url=caller.settings.api_url,
+        now=utc_now,
+        deadline=wanted.timeout,
+        # What is streamed is not held in memory.
+        max_bytes=MOST_STREAMED_BYTES if is_streamed else DEFAULT_MAX_BYTES,
+    )
+
+
+def _streams(wanted: Wanted, output: Output) -> bool:
+    """Whether the answer goes out as it comes in."""
+    return not (wanted.include or wanted.paginate or output.is_terminal)
 
 
 def _check(wanted: Wanted) -> None:
@@ -216,14 +226,13 @@ def _print_answer(  # noqa: PLR0913, PLR0917 - the parts of one call
     output: Output,
     transport: ObservedTransport,
 ) -> None:
-    streams = not (wanted.include or output.is_terminal)
     response = client.request(
         wanted.verb,
         address.path,
         params=sent.params,
         payload=sent.payload,
         headers=sent.headers,
-        sink=output.write if streams else None,
+        sink=output.write if _streams(wanted, output) else None,
     )
     if wanted.include and transport.last:
         output.write_head(transport.last)

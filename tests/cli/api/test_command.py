@@ -213,6 +213,16 @@ def test_a_collection_that_breaks_off_is_a_failure_and_no_document(call, bitbuck
         json.loads(ran.stdout)
 
 
+def test_what_is_streamed_may_be_larger_than_what_is_held(call, bitbucket):
+    size_bytes = 17 * 1024 * 1024
+    for _ in range(2):
+        bitbucket.control("POST", "/faults", {"match": "/src/main/", "gzip_bomb_bytes": size_bytes, "times": 1})
+    held = call(f"{PAINT}/src/main/README.md", "--anonymous", "--include")
+    assert (held.exit_code, "16777216 bytes" in held.stderr) == (1, True)
+    streamed = call(f"{PAINT}/src/main/README.md", "--anonymous")
+    assert (streamed.exit_code, len(streamed.stdout_bytes)) == (0, size_bytes)
+
+
 def test_what_is_no_collection_cannot_be_paged(call):
     ran = call(PAINT, "--anonymous", "--paginate")
     assert (ran.exit_code, ran.stdout) == (1, "")
