@@ -53,6 +53,12 @@ def cases_in(paths: list[Path], *, ids: str) -> list[Case]:
     return list(found.values())
 
 
+def left_out(paths: list[Path], *, ids: str) -> int:
+    """How many entries of the files have another id."""
+    entries = [entry for path in paths for entry in json.loads(path.read_text(encoding="utf-8"))["attacks"]]
+    return sum(re.match(ids, entry["id"]) is None for entry in entries)
+
+
 def _cases_of(document: Mapping[str, Any], ids: str) -> Iterator[Case]:
     for entry in document["attacks"]:
         if not re.match(ids, entry["id"]):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.databases import BOTH, postgres_database, postgres_server
-from tests.security.attack_files import DEFAULT_IDS, cases_in, files_to_run
+from tests.security.attack_files import DEFAULT_IDS, cases_in, files_to_run, left_out
 from tests.security.laboratory import open_laboratory
 from tests.security.recipes.cast import Cast
 from tests.security.stage import set_stage
@@ -21,10 +21,21 @@ GIVEN = "given"
 def pytest_generate_tests(metafunc):
     if "case" in metafunc.fixturenames:
         options = metafunc.config.option
-        cases = cases_in(files_to_run(options.attacks), ids=options.attack_ids or DEFAULT_IDS)
+        cases = cases_in(files_to_run(options.attacks), ids=ids_to_run(metafunc.config))
         databases = (GIVEN,) if options.database else BOTH
         metafunc.parametrize("database", databases, scope="session")
         metafunc.parametrize("case", cases, ids=[case.name for case in cases])
+
+
+def ids_to_run(config):
+    return config.option.attack_ids or DEFAULT_IDS
+
+
+def pytest_report_collectionfinish(config):
+    """Says what is not run: an entry must not be missed in silence."""
+    ids = ids_to_run(config)
+    count = left_out(files_to_run(config.option.attacks), ids=ids)
+    return f"attacks: {count} entries are left out, whose ids do not begin with {ids} (--attack-ids)" if count else []
 
 
 @pytest.hookimpl(trylast=True)

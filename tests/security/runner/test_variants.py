@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.security.attack_files import OWN, cases_in, files_to_run
+from tests.security.attack_files import OWN, cases_in, files_to_run, left_out
 from tests.security.recipes.errors import NotUnderstood
 from tests.security.recipes.variants import each_variant, payload_of
 
@@ -83,6 +83,13 @@ def test_our_own_copy_is_run_where_no_file_is_named():
     assert files_to_run(None)[0] == OWN
     assert len(names) == len(set(names))
     assert {"LIF-01", "LIF-22-variant-15", "CTL-17"} <= set(names)
+
+
+def test_it_counts_what_is_left_out(tmp_path):
+    path = tmp_path / "attacks.json"
+    path.write_text(json.dumps({"fixtures": {}, "attacks": [{"id": "LIF-1"}, {"id": "TOK-1"}, {"id": "TOK-2"}]}))
+    assert left_out([path], ids="LIF") == 2
+    assert left_out([path], ids="") == 0
 
 
 def test_an_entry_that_another_file_tells_differently_is_a_case_of_its_own(tmp_path):
