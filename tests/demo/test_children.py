@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
-from demo.children import last_lines
+from demo.children import Children, last_lines
 from demo.errors import ChildDied, Interrupted, StepFailed
 from demo.waiting import wait_until
 from tests.demo.conftest import ENVIRONMENT, is_running, python
@@ -126,3 +128,45 @@ def test_the_end_of_a_log_is_for_people(tmp_path):
     log.write_bytes(b"\n".join(b"line %d" % number for number in range(50_000)) + b"\n\xff\n")
     assert last_lines(log, count=2) == ["line 49999", "\ufffd"]
     assert last_lines(tmp_path / "none.log", count=2) == []
+
+
+class NotedWarden:
+    """Notes what it is told."""
+
+    def __init__(self):
+        self.watched = set()
+
+    def watch_group(self, group):
+        self.watched.add(group)
+
+    def forget_group(self, group):
+        self.watched.remove(group)
+
+
+def test_the_warden_knows_exactly_what_is_running(tmp_path):
+    warden = NotedWarden()
+    children = Children(root=tmp_path, log_directory=tmp_path, warden=warden, shield=contextlib.nullcontext)
+    children.run("say", python("pass"), environment=ENVIRONMENT, timeout_seconds=30)
+    web = children.start("web", python(FOREVER), environment=ENVIRONMENT)
+    worker = children.start("worker", python(FOREVER), environment=ENVIRONMENT)
+    assert warden.watched == {web.process.pid, worker.process.pid}
+    children.stop("web")
+    assert warden.watched == {worker.process.pid}
+    children.stop()
+    assert warden.watched == set()
+
+
+def test_a_child_is_on_the_list_before_a_signal_can_stop_anything(tmp_path):
+    order = []
+
+    @contextlib.contextmanager
+    def shield():
+        order.append("shielded")
+        yield
+        order.append(len(children._running))
+
+    warden = NotedWarden()
+    children = Children(root=tmp_path, log_directory=tmp_path, warden=warden, shield=shield)
+    children.start("web", python(FOREVER), environment=ENVIRONMENT)
+    children.stop()
+    assert order == ["shielded", 1]

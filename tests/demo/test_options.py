@@ -8,6 +8,7 @@ import pytest
 
 from demo.errors import OptionRefused
 from demo.options import parse_options
+from tests.house_figures import ROOT
 
 
 @pytest.fixture
@@ -42,6 +43,17 @@ def test_a_repository_may_be_named_from_where_one_stands(repository, monkeypatch
 def test_a_worktree_below_a_repository_is_one_too(repository):
     (repository / "src").mkdir()
     assert parse_options(["--repo", str(repository / "src")]).repository == repository / "src"
+
+
+def test_logs_go_below_the_project_unless_another_place_is_named(monkeypatch, tmp_path):
+    assert parse_options([]).log_directory == ROOT / "var" / "demo"
+    monkeypatch.chdir(tmp_path)
+    assert parse_options(["--logs", "here"]).log_directory == tmp_path / "here"
+
+
+def test_it_outlives_its_parent_unless_told_otherwise():
+    assert not parse_options([]).ends_with_parent
+    assert parse_options(["--end-with-parent"]).ends_with_parent
 
 
 def test_an_empty_name_is_no_name():

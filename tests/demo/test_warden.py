@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +82,53 @@ def test_a_warden_that_somebody_killed_is_no_reason_to_fail():
         warden._process.wait()
         warden.watch_group(1)
         warden.forget_group(1)
+
+
+@pytest.fixture
+def warden_program():
+    """The warden as the program that it is, with its input in the test's hands."""
+    program = subprocess.Popen([sys.executable, "-m", "demo.warden"], cwd=ROOT, stdin=subprocess.PIPE, text=True)
+    yield program
+    program.kill()
+    program.wait()
+    program.stdin.close()
+
+
+@pytest.fixture
+def group():
+    """A process that leads a group of its own, and ends with the test whatever happens."""
+    process = subprocess.Popen(python("import time; time.sleep(600)"), env=ENVIRONMENT, start_new_session=True)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_the_end_of_its_input_is_the_end_of_what_it_watches(warden_program, group, tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "bittern.db").touch()
+    warden_program.communicate(f"group {group.pid}\ndirectory {tmp_path / 'state'}\n", timeout=30)
+    assert group.wait(timeout=30) == -signal.SIGTERM
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_outlives_the_signals_that_end_everybody_else(number, warden_program, group):
+    warden_program.stdin.write(f"group {group.pid}\n")
+    warden_program.stdin.flush()
+    wait_until(lambda: ignores(warden_program.pid, number), what="its being up", timeout_seconds=30)
+    warden_program.send_signal(number)
+    assert group.poll() is None
+    warden_program.communicate(timeout=30)
+    assert group.wait(timeout=30) == -signal.SIGTERM
+
+
+def ignores(process_id, number):
+    """Whether a process has said that it ignores a signal."""
+    status = Path(f"/proc/{process_id}/status").read_text(encoding="ascii")
+    ignored = next(line for line in status.splitlines() if line.startswith("SigIgn:"))
+    return bool(int(ignored.split()[1], 16) >> (number - 1) & 1)
+
+
+def test_what_is_forgotten_is_left_alone(warden_program, group):
+    warden_program.communicate(f"group {group.pid}\nforget {group.pid}\n", timeout=30)
+    assert group.poll() is None
