@@ -43,7 +43,7 @@ demo: $(STAMP) ## A local Bitbucket with Bittern in it. REPO=PATH shows a reposi
 .PHONY: test
 test: $(STAMP) ## Every test. PostgreSQL, Redis, Chromium and npm are found or installed; what stays missing is skipped loudly (a failure where CI=true)
 	@.ci/services
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -rs $(ARGS)
 
 .PHONY: lint
 lint: $(STAMP) ## Formatting and lint
