@@ -102,8 +102,6 @@ def build_reported(projection: Projection, event: Event) -> None:
     status = event.read(StatusPayload).commit_status
     if status is None:
         return
-    if status.commit is not None:
-        record_commits(projection, [status.commit], as_of=event.as_of)
     record_build_statuses(projection, [status], commit=status.commit_hash, as_of=event.as_of)
     # No event tells of deployments; where there are any, a build that passed may have made one.
     if status.state == BuildState.SUCCESSFUL and deployments.any_known(projection.session, projection.repository):

@@ -34,6 +34,9 @@ TOLD_KINDS: Final = frozenset(
 )
 """Kinds that somebody tells of; rows of the others follow from other tables."""
 
+PUSHES: Final = frozenset({EventKind.PUSHED, EventKind.FORCE_PUSHED})
+"""Kinds whose subject is the head that the push left behind."""
+
 
 class PullRequestEvent(Base):
     """One happening."""

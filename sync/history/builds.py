@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bitbucket.resources import BuildStatus
+from bitbucket.resources import BuildStatus, Commit
 from insights.facts.pull_requests import BuildState
 from insights.facts.repository import DeploymentFacts
 from models.history import build_reports, deployments, pull_requests
 from models.history.build_reports import KEY_LENGTH, NAME_LENGTH, BuildReportRow
 from models.history.columns import HASH_LENGTH, kept
 from models.history.deployments import ENVIRONMENT_LENGTH, DeploymentRow
+from sync.history.commits import record_commits
 from sync.history.moments import plausible
 from sync.history.projection import Projection
 
@@ -18,7 +19,10 @@ def record_build_statuses(
     projection: Projection, told: Iterable[BuildStatus], *, as_of: datetime, commit: str | None = None
 ) -> None:
     """Record statuses, all of one commit where they do not say themselves of which. One in no known state says nothing."""
+    told = list(told)
     rows = [row for one in told if (row := _report(projection, one, commit, as_of)) is not None]
+    # Pull requests tell cut hashes only: so it becomes known which commit theirs is.
+    record_commits(projection, [one.commit or Commit(hash=commit or "") for one in told], as_of=as_of)
     commits = {row.commit for row in rows}
     by_commit = build_reports.held(projection.session, projection.repository, commits)
     known = {row.key_of_row for one in commits for row in by_commit[one]}

@@ -18,7 +18,6 @@ from simulator.world.model import Project, User, Workspace
 from tests.tenants import ALICE_REPOSITORY, ALICE_WORKSPACE, NOON
 
 NAMES = ("Ana", "Ben", "Cem", "Dee")
-BRANCHES = ("feature/doors", "feature/walls", "bugfix/leak")
 KEYS = ("unit", "lint")
 STATES = ("INPROGRESS", "SUCCESSFUL", "FAILED", "INPROGRESS", "SUCCESSFUL")
 
@@ -28,7 +27,7 @@ class Story:
 
     def __init__(self, *, seed, began=NOON - timedelta(days=30)):
         self.chance = random.Random(seed)
-        self.now = began
+        self.began = self.now = began
         self.events = []
         self.world = World(seed=seed, now=lambda: self.now)
         self.world.listeners.append(self.events.append)
@@ -83,21 +82,23 @@ class Story:
             return None
 
     def _deeds(self):
-        rare = [self._rename, self._tag, self._delete_branch, self._supersede, self._decline]
-        common = [self._push, self._open, self._report, self._comment, self._review, self._change, self._merge]
-        return [*rare, *common * 3, *[self._comment, self._review] * 4, self._rewrite, self._answer, self._task]
+        rare = [self._rename, self._tag, self._delete_branch, self._supersede, self._decline, self._task, self._merge]
+        often = [self._open, self._report, self._rewrite, self._change]
+        most = [self._push, self._comment, self._review, self._answer]
+        return [*rare, *often * 3, *most * 6]
 
     def _pull_request(self, *, is_open=True):
         found = [one for one in self.repository.pull_requests.values() if not is_open or one.state == "OPEN"]
         return self.chance.choice(found) if found else None
 
     def _push(self):
+        branches = [one.source_branch for one in self.repository.pull_requests.values() if one.state == "OPEN"]
+        self._change_files(self.chance.choice(["main", *branches * 3]))
+
+    def _change_files(self, branch):
+        files = {f"src/{self.chance.randrange(20)}.py": f"value = {len(self.events)}\n"}
         self._act(
-            actions.push_commit,
-            self.repository,
-            branch=self.chance.choice(BRANCHES),
-            message=f"Change {len(self.events)}",
-            files={f"src/{self.chance.randrange(6)}.py": f"value = {len(self.events)}\n"},
+            actions.push_commit, self.repository, branch=branch, message=f"Change {len(self.events)}", files=files
         )
 
     def _rewrite(self):
@@ -106,21 +107,22 @@ class Story:
             self._act(actions.force_push, self.repository, branch=self.chance.choice(sorted(branches)))
 
     def _open(self):
+        """Somebody opens a pull request from a branch of their own, on which there is something."""
+        branch = f"feature/{len(self.events)}"
+        self._change_files(branch)
         author = self.chance.choice(self.people)
-        self.now += timedelta(seconds=self.chance.randrange(1, 9000))
-        try:
-            actions.open_pull_request(
-                self.world,
-                self.repository,
-                author=author,
-                title=f"Change {len(self.events)}",
-                source=self.chance.choice(BRANCHES),
-                reviewers=[one for one in self.people if one is not author and self.chance.random() < 0.5],
-                draft=self.chance.random() < 0.3,
-                close_source_branch=self.chance.random() < 0.5,
-            )
-        except WorldError:
-            return
+        self._act(
+            lambda world, repository, *, actor, **how: actions.open_pull_request(
+                world, repository, author=actor, **how
+            ),
+            self.repository,
+            actor=author,
+            title=f"Change {len(self.events)}",
+            source=branch,
+            reviewers=[one for one in self.people if one is not author and self.chance.random() < 0.5],
+            draft=self.chance.random() < 0.3,
+            close_source_branch=self.chance.random() < 0.5,
+        )
 
     def _report(self):
         commits = sorted(self.repository.git.branches().values())
@@ -145,19 +147,31 @@ class Story:
         about = self._pull_request(is_open=False)
         if about is None or not about.comments:
             return
-        comment = self.chance.choice(list(about.comments.values()))
-        deed = self.chance.choice([actions.delete_comment, actions.resolve_comment, actions.reopen_comment])
-        self._act(deed, about, comment.id)
+        resolved = [one for one in about.comments.values() if one.resolved_by and not one.deleted]
+        comment = self.chance.choice(resolved or list(about.comments.values()))
+        deeds = [actions.delete_comment, actions.reopen_comment if comment.resolved_by else actions.resolve_comment]
+        if self.chance.random() < 0.3:
+            self._act(actions.update_comment, about, comment.id, actor=comment.user, text="Which blue?")
+        else:
+            self._act(self.chance.choice([*deeds, deeds[1]]), about, comment.id)
 
     def _task(self):
         if about := self._pull_request():
             self._act(actions.add_task, about, text="Please mend this")
 
     def _review(self):
-        if about := self._pull_request():
-            deeds = [actions.approve, actions.unapprove, actions.request_changes, actions.withdraw_changes_request]
-            others = [one for one in self.people if one is not about.author]
-            self._act(self.chance.choice([actions.approve, *deeds]), about, actor=self.chance.choice(others))
+        """Somebody gives a verdict, or takes back the one that they have given."""
+        about = self._pull_request()
+        if about is None:
+            return
+        standing = [one for one in about.participants if one.state is not None]
+        if standing and self.chance.random() < 0.4:
+            part = self.chance.choice(standing)
+            deed = actions.unapprove if part.state == "approved" else actions.withdraw_changes_request
+            self._act(deed, about, actor=part.user)
+        else:
+            actor = self.chance.choice([one for one in self.people if one is not about.author])
+            self._act(self.chance.choice([actions.approve, actions.request_changes]), about, actor=actor)
 
     def _change(self):
         if about := self._pull_request():
