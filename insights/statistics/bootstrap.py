@@ -91,9 +91,9 @@ class _Curve:
         return inf
 
 
-def _interval(before: Draw, now: Draw, *, seed: int, resamples: int) -> Interval:
+def _interval(before: Draw, after: Draw, *, seed: int, resamples: int) -> Interval:
     random = Random(seed)  # noqa: S311 - a repeatable sequence is the point
-    ratios = sorted(_ratio(now(random), before(random)) for _ in range(resamples))
+    ratios = sorted(_ratio(after(random), before(random)) for _ in range(resamples))
     tail = (1 - CONFIDENCE) / 2
     return Interval(_quantile(ratios, tail), _quantile(ratios, 1 - tail))
 

@@ -32,7 +32,7 @@ from insights.pulse.open_to_merge import open_to_merge, weekly_medians
 from insights.pulse.pickup import pickup
 from insights.pulse.waiting_for_review import waiting_for_review
 from insights.pulse.yours import yours
-from insights.result import Result
+from insights.result import Result, WhyNot
 from insights.settings import ClockKind, Target
 from tests.insights.lives import BOB, CONTEXT, HOUR, SETTINGS, measured
 from tests.insights.pull_requests.strategies import START, lives
@@ -154,6 +154,7 @@ def check(answer):
     assert definition_of(answer.definition) is CATALOGUE[answer.definition.name]
     assert (answer.value is None) != (answer.why_not is None)
     assert answer.n >= 0
+    assert answer.n == 0 or answer.why_not not in {WhyNot.NO_DATA, WhyNot.NOT_KNOWN, WhyNot.NOT_READY}
     assert all(count > 0 for count in (*answer.exclusions.values(), *answer.flags.values()))
     assert len(set(answer.members)) == len(answer.members)
     assert msgspec.json.encode(answer)

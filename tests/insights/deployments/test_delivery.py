@@ -170,6 +170,12 @@ def test_a_deployment_of_the_last_day_is_not_judged_yet():
     assert failed().why_not is WhyNot.NO_DATA
 
 
+@pytest.mark.parametrize(("when", "judged"), [("2 Sun 00:00", 1), ("2 Sun 00:01", 0)])
+def test_a_deployment_is_judged_from_24_hours_after_it(when, judged):
+    # Now is the third Monday 00:00: 24 hours after the second Sunday 00:00.
+    assert failed(deployment(when, "c2")).n == judged
+
+
 def test_hotfixes_come_from_branches_with_the_models_prefix():
     facts = [
         pull_request(opened="Mon 09:00", number=1, source_branch="hotfix/1", merge_commit="c1"),

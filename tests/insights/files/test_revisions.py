@@ -42,7 +42,7 @@ def test_a_file_is_counted_once_for_a_change_that_names_it_twice():
 
 
 def test_a_repository_without_changes_ranks_nothing():
-    assert revisions("a", [], NOW).why_not is WhyNot.NO_DATA
+    assert (revisions("a", [], NOW).why_not, revisions("a", [], NOW).n) == (WhyNot.NO_DATA, 0)
     assert hotspots([], {"a": 1}, NOW).why_not is WhyNot.NO_DATA
 
 

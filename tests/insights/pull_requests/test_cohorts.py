@@ -24,6 +24,7 @@ from insights.pull_requests.size import SizeBucket
 from insights.pull_requests.stamps import Flag
 from insights.result import Exclusion, WhyNot, Window
 from tests.insights.lives import (
+    DAY,
     RENOVATE,
     SETTINGS,
     approved,
@@ -144,7 +145,7 @@ def test_a_silent_answer_says_whether_there_was_nothing_or_too_little():
 
 def test_members_fall_into_the_weeks_they_were_merged_in():
     rows = [
-        one(1, merged="Mon 12:00"),
+        one(1, opened=at("Mon 00:00") - DAY, first_commit_at=None, merged="Mon 00:00"),
         one(2, merged="Sun 23:59"),
         one(3, merged="2 Mon 00:00"),
         one(4, merged="3 Tue 09:00"),

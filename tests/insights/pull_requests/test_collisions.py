@@ -80,4 +80,4 @@ def test_commits_on_the_target_collide_too():
 def test_it_is_silent_until_the_files_are_known():
     answer = collisions(pull_request(opened="Mon 09:00", files=None), others=[], generated=GENERATED)
 
-    assert (answer.value, answer.why_not) == (None, WhyNot.NOT_KNOWN)
+    assert (answer.value, answer.why_not, answer.n) == (None, WhyNot.NOT_KNOWN, 0)

@@ -44,7 +44,9 @@ def test_a_life_that_goes_on_is_told_up_to_now():
 
 
 def test_a_life_whose_times_contradict_each_other_is_not_told():
-    assert life(measured(pull_request(opened="Tue 09:00", merged="Mon 09:00")), NOW).why_not is WhyNot.NOT_KNOWN
+    answer = life(measured(pull_request(opened="Tue 09:00", merged="Mon 09:00")), NOW)
+
+    assert (answer.why_not, answer.n) == (WhyNot.NOT_KNOWN, 0)
 
 
 def test_a_size_is_ranked_among_those_merged():
@@ -62,7 +64,9 @@ def test_the_first_of_a_repository_is_compared_with_nothing():
 
 
 def test_a_size_is_silent_until_the_files_are_known():
-    assert size(sized(1, None), [], NOW).why_not is WhyNot.NOT_KNOWN
+    answer = size(sized(1, None), [sized(2, 30)], NOW)
+
+    assert (answer.why_not, answer.n) == (WhyNot.NOT_KNOWN, 0)
 
 
 def test_rounds_and_depth_rest_on_the_log():

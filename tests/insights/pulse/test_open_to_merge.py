@@ -2,7 +2,7 @@
 
 from insights.clock.look import look
 from insights.pulse.open_to_merge import open_to_merge, weekly_medians
-from insights.result import WhyNot
+from insights.result import WhyNot, Window
 from insights.settings import ClockKind
 from tests.insights.lives import DAY, HOUR, SETTINGS, approved, at, measured, merged_after, pull_request
 
@@ -40,7 +40,7 @@ def test_the_sparkline_has_a_median_for_each_week_with_five():
 
     assert [(point.n, point.p50) for point in answer.value] == [(5, 5 * HOUR), (4, None), (0, None)]
     assert [point.week.is_whole for point in answer.value] == [True, True, False]
-    assert answer.n == 9
+    assert (answer.n, answer.window) == (9, Window(at("Mon 00:00"), at("3 Wed 12:00")))
 
 
 def test_twelve_weeks_without_a_merge_have_no_sparkline():
