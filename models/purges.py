@@ -22,10 +22,11 @@ from models.history.people import Person
 from models.inbox import Delivery
 from models.installations import Installation
 from models.repositories import Repository
+from models.workspace_settings import SettingsOfWorkspace
 
 # Every table with rows of an installation, but the audit trail, which outlives it: in the order in which they may go, since
 # what is known of the repositories goes before them and names people. A test compares this with the schema.
-OWNED_TABLES: Final = (Delivery, Repository, Person)
+OWNED_TABLES: Final = (Delivery, Repository, Person, SettingsOfWorkspace)
 
 
 def claim(session: Session, installation_id: int, *, now: datetime, lease: timedelta) -> Installation | None:

@@ -7,5 +7,15 @@ from models.history.people import Person
 from models.inbox import Delivery
 from models.installations import Installation
 from models.repositories import Repository
+from models.workspace_settings import SettingsOfWorkspace
 
-__all__ = ["HISTORY_TABLES", "Base", "Delivery", "Installation", "LifecycleAudit", "Person", "Repository"]
+__all__ = [
+    "HISTORY_TABLES",
+    "Base",
+    "Delivery",
+    "Installation",
+    "LifecycleAudit",
+    "Person",
+    "Repository",
+    "SettingsOfWorkspace",
+]

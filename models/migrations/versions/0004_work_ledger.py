@@ -1,0 +1,16 @@
+"""The work ledger: backfills, calls made, comparisons."""
+
+from collections.abc import Sequence
+
+revision: str = "0004"
+down_revision: str | None = "0003"
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    """Bring the schema forward."""
+
+
+def downgrade() -> None:
+    """Take the schema back."""

@@ -1,0 +1,16 @@
+"""What was measured of pull requests."""
+
+from collections.abc import Sequence
+
+revision: str = "0005"
+down_revision: str | None = "0004"
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    """Bring the schema forward."""
+
+
+def downgrade() -> None:
+    """Take the schema back."""
