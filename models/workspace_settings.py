@@ -62,7 +62,7 @@ def write(
     return StoredSettings(row.version, settings)
 
 
-def _of(installation: Installation) -> Select[tuple[SettingsOfWorkspace]]:
+def _of(installation: Installation) -> Select[SettingsOfWorkspace]:
     rows = select(SettingsOfWorkspace).where(SettingsOfWorkspace.installation_id == installation.id)
     return rows.execution_options(populate_existing=True)
 
