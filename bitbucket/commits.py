@@ -1,5 +1,6 @@
 """Commits, and what builds say of them."""
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bitbucket.client import BitbucketClient, Payload
@@ -42,6 +43,55 @@ def newest_commit(client: BitbucketClient, workspace: str, repository_uuid: str,
         fields=collection(*COMMIT_FIELDS),
     )
     return page.values[0] if page.values else None
+
+
+@needs("repository")
+def page_of_commits(
+    client: BitbucketClient,
+    workspace: str,
+    repository_uuid: str,
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+) -> Page[Commit]:
+    """One page of the commits that `include` reaches (without any: all branches and tags) and `exclude` does not.
+
+    Newest first; both name branches, tags or hashes. Go on with `client.page_at(page.next, Commit)`. Raises NotFound where a
+    name means nothing.
+    """
+    ends = {name: tuple(ends) for name, ends in (("include", include), ("exclude", exclude)) if ends}
+    return client.page(
+        path("repositories", workspace, repository_uuid, "commits"),
+        Commit,
+        params={"pagelen": MOST_PER_PAGE, **ends},
+        fields=collection(*COMMIT_FIELDS),
+    )
+
+
+@needs("pullrequest")
+def commits_of_pull_request(
+    client: BitbucketClient, workspace: str, repository_uuid: str, pull_request_id: int
+) -> Iterator[Commit]:
+    """The commits that a pull request brings, or brought, the newest first."""
+    return client.iterate(
+        path("repositories", workspace, repository_uuid, "pullrequests", pull_request_id, "commits"),
+        Commit,
+        params={"pagelen": MOST_PER_PAGE},
+        fields=collection(*COMMIT_FIELDS),
+    )
+
+
+@needs("pullrequest")
+def statuses_of_pull_request(
+    client: BitbucketClient, workspace: str, repository_uuid: str, pull_request_id: int
+) -> Iterator[BuildStatus]:
+    """What builds say of all commits of a pull request; each status names its commit."""
+    return client.iterate(
+        path("repositories", workspace, repository_uuid, "pullrequests", pull_request_id, "statuses"),
+        BuildStatus,
+        params={"pagelen": MOST_PER_PAGE},
+        fields=collection(*STATUS_FIELDS),
+    )
 
 
 @needs("repository")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -44,6 +45,29 @@ class TestCommits:
         assert [(status.key, status.state) for status in page.values] == [("ci", "FAILED")]
         assert transport.paths == [f"{REPOSITORY_PATH}/commit/{'b' * 40}/statuses"]
 
+    def test_a_page_reaches_from_some_tips_to_others(self, client_over):
+        transport = FakeTransport(json_answer({"values": [{"hash": "b" * 40}], "next": f"{API}/2.0/x?page=8xhd"}))
+        page = commits.page_of_commits(client_over(transport), *WHERE, include=["b" * 40, "next"], exclude=["main"])
+        assert ([one.hash for one in page.values], page.next) == (["b" * 40], f"{API}/2.0/x?page=8xhd")
+        assert transport.paths == [f"{REPOSITORY_PATH}/commits"]
+        asked = parse_qs(urlsplit(transport.last.url).query)
+        assert (asked["include"], asked["exclude"]) == (["b" * 40, "next"], ["main"])
+        assert asked["pagelen"] == ["100"]
+
+    def test_a_page_of_all_of_them_names_no_ends(self, client_over):
+        transport = FakeTransport(json_answer({"values": []}))
+        commits.page_of_commits(client_over(transport), *WHERE)
+        assert not {"include", "exclude"} & transport.query().keys()
+
+    def test_those_of_a_pull_request_come_over_all_pages(self, client_over):
+        transport = FakeTransport(
+            json_answer({"values": [{"hash": "b" * 40}], "next": f"{API}/2.0/x?page=2"}),
+            json_answer({"values": [{"hash": "a" * 40}]}),
+        )
+        told = commits.commits_of_pull_request(client_over(transport), *WHERE, 7)
+        assert [one.hash for one in told] == ["b" * 40, "a" * 40]
+        assert transport.paths[0] == f"{REPOSITORY_PATH}/pullrequests/7/commits"
+
     def test_a_branch_that_looks_like_a_uuid_stays_a_branch(self, client_over):
         transport = FakeTransport(json_answer({"values": []}))
         commits.newest_commit(client_over(transport), *WHERE, "21FA9BF8-b5b2-4891-97ed-d590bad0f871")
@@ -51,6 +75,14 @@ class TestCommits:
 
 
 class TestBuilds:
+    def test_those_of_a_pull_request_say_of_which_commit_they_are(self, client_over):
+        told = {"key": "ci", "state": "FAILED", "commit": {"hash": "b" * 40}}
+        transport = FakeTransport(json_answer({"size": 1, "values": [told]}))
+        (status,) = commits.statuses_of_pull_request(client_over(transport), *WHERE, 7)
+        assert (status.commit.hash, status.state) == ("b" * 40, "FAILED")
+        assert transport.paths == [f"{REPOSITORY_PATH}/pullrequests/7/statuses"]
+        assert "values.commit.hash" in transport.query()["fields"].split(",")
+
     STATUS = BuildStatus(key="ci/1", state="FAILED", name="Build 7", url="https://ci.example/7")
 
     def test_one_is_reported(self, client_over):

@@ -37,3 +37,31 @@ def test_one_that_is_not_there_is_not_found(client_over):
     answer = json_answer({"type": "error", "error": {"message": 'Branch "x" does not exist.'}}, status=404)
     with pytest.raises(NotFound):
         refs.branch(client_over(FakeTransport(answer)), *WHERE, "x")
+
+
+def test_branches_and_tags_come_in_one_list(client_over):
+    annotated = {"raw": "Bob <b@example.com>"}
+    told = [
+        {"type": "branch", "name": "main", "target": {"hash": "a" * 40}},
+        {
+            "type": "tag",
+            "name": "v1",
+            "target": {"hash": "a" * 40},
+            "tagger": annotated,
+            "date": "2026-11-20T10:00:00Z",
+        },
+    ]
+    transport = FakeTransport(json_answer({"size": 2, "values": told}))
+    page = refs.page_of_refs(client_over(transport), *WHERE)
+    assert [(one.type, one.name) for one in page.values] == [("branch", "main"), ("tag", "v1")]
+    assert page.values[1].tagger.raw == "Bob <b@example.com>"
+    assert transport.paths == [f"{REPOSITORY_PATH}/refs"]
+    query = transport.query()
+    assert query["pagelen"] == "100"
+    assert {"values.tagger.raw", "values.date", "next"} <= set(query["fields"].split(","))
+
+
+def test_a_tag_is_read_by_its_name(client_over):
+    transport = FakeTransport(json_answer({"type": "tag", "name": "v1", "target": {"hash": "a" * 40}}))
+    assert refs.tag(client_over(transport), *WHERE, "v1").target.hash == "a" * 40
+    assert transport.paths == [f"{REPOSITORY_PATH}/refs/tags/v1"]
