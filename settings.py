@@ -138,6 +138,13 @@ class Settings(BaseSettings):
         le=10,
         description="The number of reverse proxies in front whose X-Forwarded headers are believed.",
     )
+    calls_per_hour: int = Field(
+        default=700,
+        ge=60,
+        le=10_000,
+        description="How many calls an hour the background work of one installation may make. Bitbucket allows 1,000; the rest "
+        "is for pages that read live.",
+    )
     worker_threads: int = Field(
         default=4, ge=1, le=64, description="How many pieces of work one worker process does at a time."
     )

@@ -15,18 +15,32 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from connect.lifecycle import InstallationState
 from models.audit import LifecycleAudit
+from models.collecting import CollectingStop
+from models.deletions import Deletion
 from models.dialects import changed_rows
 from models.errors import LeaseLost
 from models.history import deletion
 from models.history.people import Person
 from models.inbox import Delivery
 from models.installations import Installation
+from models.quota import CallCount, Quota
 from models.repositories import Repository
+from models.setup_audit import SetupAudit
 from models.workspace_settings import SettingsOfWorkspace
 
 # Every table with rows of an installation, but the audit trail, which outlives it: in the order in which they may go, since
 # what is known of the repositories goes before them and names people. A test compares this with the schema.
-OWNED_TABLES: Final = (Delivery, Repository, Person, SettingsOfWorkspace)
+OWNED_TABLES: Final = (
+    Delivery,
+    CallCount,
+    Quota,
+    Repository,
+    Person,
+    SettingsOfWorkspace,
+    SetupAudit,
+    CollectingStop,
+    Deletion,
+)
 
 
 def claim(session: Session, installation_id: int, *, now: datetime, lease: timedelta) -> Installation | None:

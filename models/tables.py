@@ -2,20 +2,29 @@
 
 from models.audit import LifecycleAudit
 from models.base import Base
+from models.collecting import CollectingStop
+from models.deletions import Deletion
 from models.history.deletion import HISTORY_TABLES
 from models.history.people import Person
 from models.inbox import Delivery
 from models.installations import Installation
+from models.quota import CallCount, Quota
 from models.repositories import Repository
+from models.setup_audit import SetupAudit
 from models.workspace_settings import SettingsOfWorkspace
 
 __all__ = [
     "HISTORY_TABLES",
     "Base",
+    "CallCount",
+    "CollectingStop",
+    "Deletion",
     "Delivery",
     "Installation",
     "LifecycleAudit",
     "Person",
+    "Quota",
     "Repository",
     "SettingsOfWorkspace",
+    "SetupAudit",
 ]
