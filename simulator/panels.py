@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from simulator import casting
 from simulator.connect.modules import Page
@@ -49,7 +50,10 @@ def panels_of(simulator: Simulator, query: Mapping[str, str]) -> list[dict[str, 
 
 
 def page_of(world: World, query: Mapping[str, str]) -> Page:
-    """The page about `workspace`, `repository`, `pull_request`, `branch`, `commit` and `file`, seen by `user`."""
+    """The page about `workspace`, `repository`, `pull_request`, `branch`, `commit` and `file`, seen by `user`.
+
+    `passed` is the query of the page's own address, in one value.
+    """
     workspace = world.workspace(query.get("workspace", ""))
     viewer = viewer_of(world, workspace, query.get("user"))
     repository = _repository(world, workspace, query.get("repository"), viewer)
@@ -62,6 +66,7 @@ def page_of(world: World, query: Mapping[str, str]) -> Page:
         commit=query.get("commit"),
         file=query.get("file"),
         target_user=world.user(query["target_user"]) if "target_user" in query else None,
+        passed=tuple(parse_qsl(query.get("passed", ""), keep_blank_values=True)),
     )
 
 

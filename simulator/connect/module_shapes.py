@@ -17,6 +17,11 @@ REPOSITORY_ACTIONS = "org.bitbucket.repository.actions"
 REPOSITORY_ADMIN = "org.bitbucket.repository.admin"
 ACCOUNT_ADMIN = "org.bitbucket.account.admin"
 SOURCE = "org.bitbucket.source"
+PULL_REQUEST_SUMMARY = "org.bitbucket.pullrequest.summary"
+BRANCH_SUMMARY = "org.bitbucket.branch.summary"
+BRANCH_LIST = "org.bitbucket.branch.list"
+COMMIT_SUMMARY = "org.bitbucket.commit.summary"
+"""Each of these four has `.actions` (a list of branches has no other); the summaries have `.info` too."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from simulator.connect import signing
 from simulator.connect.conditions import Facts, conditions_hold
@@ -27,7 +28,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """What a page is about and who looks at it; `viewer` is None for somebody who is not logged in."""
+    """What a page is about and who looks at it; `viewer` is None for somebody who is not logged in.
+
+    `passed` are the query parameters of the page's own address, which an app's whole page gets too.
+    """
 
     workspace: Workspace
     viewer: User | None
@@ -37,6 +41,7 @@ class Page:
     commit: str | None = None
     file: str | None = None
     target_user: User | None = None
+    passed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +89,11 @@ class Modules:
         found = (one for one in self.on(page, *kinds) if one.installation.app_key == app_key)
         return next((one for one in found if one.module.key == module_key), None)
 
+    def is_of_kind(self, kind: str, *, app_key: str, module_key: str) -> bool:
+        """Whether an installed app has such a module, on whatever pages."""
+        apps = [one.descriptor for one in self._installations.active() if one.app_key == app_key and one.descriptor]
+        return any(module.key == module_key for app in apps for module in app.of_kind(kind))
+
     def place(self, page: Page, installation: Installation, module: Module) -> PlacedModule:
         """A module with its address for this page; asks no conditions."""
         return PlacedModule(
@@ -99,6 +109,7 @@ class Modules:
             raise ValueError(f"{installation.client_key} has no descriptor")
         context = self._context(page, installation)
         filled = fill(descriptor.absolute(url), context=context, scopes=installation.scopes)
+        filled = with_passed(filled, page.passed)
         if extra:
             filled = with_query(filled, extra)
         if not (is_signed and descriptor.is_signed):
@@ -176,6 +187,13 @@ class Modules:
 def with_query(url: str, pair: str) -> str:
     """`url` with one more `name=value` at the end of its query."""
     return f"{url}{'&' if '?' in url else '?'}{pair}"
+
+
+def with_passed(url: str, passed: tuple[tuple[str, str], ...]) -> str:
+    """`url` with the parameters of the page that it does not have itself: what the app asked for stands (its user too)."""
+    own = {name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)} | {"jwt"}
+    more = {name: value for name, value in passed if name not in own}
+    return with_query(url, urlencode(more, quote_via=quote)) if more else url
 
 
 def _applies(installation: Installation, page: Page) -> bool:

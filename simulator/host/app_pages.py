@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from simulator.connect.scopes import SCOPE_TEXT
 from simulator.host import frames
 from simulator.host.navigation import app_path, repository_path, workspace_path
 from simulator.host.viewing import back
+from simulator.host.web_items import CONTEXT, context_of, passed
 from simulator.panels import page_of
 
 if TYPE_CHECKING:
@@ -40,20 +42,24 @@ class AppPages:
         self._renderer = renderer
 
     def repository_page(self, workspace: str, repository: str, app_key: str, module_key: str) -> str:
-        """A repoPage in the repository's content column."""
-        page = self._viewing.page(workspace, repository)
+        """A repoPage in the repository's content column, or the page behind a web item, about what its address says."""
+        page, found = self._viewing.repository(workspace, repository)
+        if self._simulator.modules.is_of_kind("webItems", app_key=app_key, module_key=module_key):
+            about = replace(context_of(page, found, request.args), passed=passed(without=CONTEXT))
+            return self._in_repository(about, app_key, module_key, kinds=("webItems",), below="")
+        page = replace(page, passed=passed())
         return self._in_repository(page, app_key, module_key, kinds=REPOSITORY_KINDS, below="")
 
     def repository_admin_page(self, workspace: str, repository: str, app_key: str, module_key: str) -> str:
         """An adminPage of a repository, for its administrators."""
-        page = self._viewing.page(workspace, repository)
+        page = replace(self._viewing.page(workspace, repository), passed=passed())
         if not self._viewing.may(page, "admin"):
             abort(403)
         return self._in_repository(page, app_key, module_key, kinds=("adminPages",), below="/admin")
 
     def workspace_page(self, workspace: str, app_key: str, module_key: str) -> str:
         """A page of an app in a workspace's settings: adminPages, configurePage, postInstallRedirect."""
-        page = self._viewing.page(workspace)
+        page = replace(self._viewing.page(workspace), passed=passed())
         if not self._viewing.is_administrator(page):
             abort(403)
         placed = self._placed(page, app_key, module_key, WORKSPACE_KINDS)

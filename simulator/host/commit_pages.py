@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flask import request
 
+from simulator.connect.module_shapes import BRANCH_LIST, BRANCH_SUMMARY, COMMIT_SUMMARY
 from simulator.host.navigation import repository_path
 from simulator.host.repository_pages import main_commit
+from simulator.host.web_items import WebItem, web_items
 
 if TYPE_CHECKING:
     from simulator.assembly import Simulator
+    from simulator.connect.modules import Page
     from simulator.host.rendering import Renderer
     from simulator.host.viewing import Viewing
     from simulator.world import World
@@ -40,25 +43,27 @@ class BranchRow:
     is_main: bool
     row: CommitRow
     pull_request: PullRequest | None
+    items: list[WebItem]
 
 
 class CommitPages:
     """Lists of commits, one commit, and the branches."""
 
     def __init__(self, simulator: Simulator, viewing: Viewing, renderer: Renderer) -> None:
+        self._simulator = simulator
         self._world = simulator.world
         self._viewing = viewing
         self._renderer = renderer
 
     def branch(self, workspace: str, repository: str, branch: str) -> str:
-        """A branch's own address: its history."""
-        return self._history(workspace, repository, branch)
+        """A branch's own address: its history, and what apps add there."""
+        return self._history(workspace, repository, branch, is_summary=True)
 
     def commits(self, workspace: str, repository: str) -> str:
         """The history of a branch, newest first; `?branch=`, `?page=`."""
         return self._history(workspace, repository, request.args.get("branch"))
 
-    def _history(self, workspace: str, repository: str, wanted_branch: str | None) -> str:
+    def _history(self, workspace: str, repository: str, wanted_branch: str | None, *, is_summary: bool = False) -> str:
         page, found = self._viewing.repository(workspace, repository)
         branch = wanted_branch or found.main_branch or ""
         number = max(1, request.args.get("page", 1, type=int))
@@ -75,6 +80,8 @@ class CommitPages:
             branches=sorted(found.git.branches()),
             number=number,
             has_more=len(wanted) > PAGE_LENGTH,
+            infos=self._items(replace(page, branch=branch), BRANCH_SUMMARY, "info") if tip and is_summary else [],
+            items=self._items(replace(page, branch=branch), BRANCH_SUMMARY, "actions") if tip and is_summary else [],
         )
 
     def commit(self, workspace: str, repository: str, commit: str) -> str:
@@ -88,6 +95,8 @@ class CommitPages:
             row=commit_row(self._world, found, it),
             files=found.git.diffstat(found.git.parent_or_empty(it), it.hash),
             builds=builds_of(found, it.hash),
+            infos=self._items(replace(page, commit=it.hash), COMMIT_SUMMARY, "info"),
+            items=self._items(replace(page, commit=it.hash), COMMIT_SUMMARY, "actions"),
         )
 
     def branches(self, workspace: str, repository: str) -> str:
@@ -100,6 +109,7 @@ class CommitPages:
                 name == found.main_branch,
                 commit_row(self._world, found, found.git.commit(name)),
                 open_from.get(name),
+                self._items(replace(page, branch=name), BRANCH_LIST, "actions"),
             )
             for name in found.git.branches()
         ]
@@ -111,6 +121,9 @@ class CommitPages:
             rows=rows,
             tip=main_commit(found),
         )
+
+    def _items(self, page: Page, place: str, part: str) -> list[WebItem]:
+        return web_items(self._simulator, page, f"{place}.{part}")
 
 
 def commit_row(world: World, repository: Repository, commit: Commit) -> CommitRow:

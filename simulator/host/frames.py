@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MODULE_TYPES = {
     "adminPages": "adminPage",
     "configurePage": "configurePage",
+    "fileEditors": "fileEditor",
+    "fileViews": "fileView",
     "generalPages": "generalPage",
     "postInstallRedirect": "postInstallRedirect",
     "profileTabs": "profileTab",
@@ -69,11 +71,16 @@ def _bridge(page: Page, placed: PlacedModule, *, is_full_page: bool) -> dict[str
 
 def refresh_address(page: Page, app_key: str) -> str:
     """Where the host's script gets an address for any module of an app on this page; `module_key` is added there."""
+    about = {
+        "repository": page.repository.uuid if page.repository else None,
+        "pull_request": page.pull_request.id if page.pull_request else None,
+        "branch": page.branch,
+        "commit": page.commit,
+        "file": page.file,
+        "passed": urlencode(page.passed) or None,
+    }
     query = {"app_key": app_key, "workspace": page.workspace.uuid}
-    if page.repository is not None:
-        query["repository"] = page.repository.uuid
-    if page.pull_request is not None:
-        query["pull_request"] = str(page.pull_request.id)
+    query |= {name: str(value) for name, value in about.items() if value is not None}
     return f"{FRAME_ADDRESS}?{urlencode(query)}"
 
 

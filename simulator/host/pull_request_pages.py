@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Literal
 from flask import request
 
 from simulator import casting
+from simulator.connect.module_shapes import PULL_REQUEST_SUMMARY
 from simulator.host import frames
 from simulator.host.commit_pages import builds_of, commit_row, worst_state
 from simulator.host.navigation import repository_path
+from simulator.host.web_items import web_items
 from simulator.world.errors import WorldError
 
 if TYPE_CHECKING:
@@ -96,6 +98,8 @@ class PullRequestPages:
             ],
             builds=builds_of(found, it.source_hash),
             panels=frames.pull_request_panels(self._simulator, page),
+            infos=web_items(self._simulator, page, f"{PULL_REQUEST_SUMMARY}.info"),
+            items=web_items(self._simulator, page, f"{PULL_REQUEST_SUMMARY}.actions"),
         )
 
     def form(self, workspace: str, repository: str) -> str:

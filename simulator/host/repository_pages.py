@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import redirect
+from flask import redirect, request
 
 from simulator.host import frames
+from simulator.host.file_views import DEFAULT, PARAMETER, viewers_of
 from simulator.host.navigation import repository_path
 from simulator.world.errors import WorldError
 
@@ -54,6 +56,8 @@ class RepositoryPages:
         entry = found.git.entry(commit.hash, path) if path else None
         is_file = entry is not None and entry.kind != "tree"
         content = found.git.file_content(commit.hash, path) if entry and entry.kind == "blob" else b""
+        of_file = replace(page, commit=commit.hash, file=path)
+        chosen = request.args.get(PARAMETER, DEFAULT)
         return self._renderer.repository(
             "source.html",
             page,
@@ -65,6 +69,7 @@ class RepositoryPages:
             is_file=is_file,
             lines=_lines(content),
             size_bytes=len(content),
+            viewers=viewers_of(self._simulator, of_file, chosen) if is_file else None,
         )
 
     def to_overview(self, workspace: str, repository: str) -> Response:

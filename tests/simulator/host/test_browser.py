@@ -192,6 +192,56 @@ def test_a_dialog_opens_with_a_signed_page_and_closes(installed, open_page):
     page.wait_for_selector("dialog.app-dialog", state="detached")
 
 
+def test_an_apps_link_with_a_dialog_opens_it(installed, open_page):
+    installed.app.changes["modules"] = {
+        "webItems": [
+            {
+                "key": "ask",
+                "name": {"value": "Ask"},
+                "url": "/page?pr={pullrequest.id}",
+                "location": "org.bitbucket.pullrequest.summary.actions",
+                "target": {"type": "dialog", "options": {"size": "small"}},
+            }
+        ]
+    }
+    installed.install()
+    page = open_page(REVIEW)
+    page.click("text=Ask")
+    inner = page.wait_for_selector("dialog.app-dialog iframe").content_frame()
+    inner.wait_for_selector(".ac-content")
+    assert "/page?pr=1&jwt=" in inner.url
+    page.click("dialog button:has-text('Close')")
+    page.wait_for_selector("dialog.app-dialog", state="detached")
+
+
+class TestTheHistoryOfAWholePage:
+    """AP.history: what an app remembers in the address of its page, after "#!"."""
+
+    WHOLE = "/acme/paint/addon/stand-in/whole"
+    STATE = "new Promise(resolve => AP.history.getState(resolve))"
+
+    def test_an_address_brings_its_state(self, installed, open_page):
+        assert frame_of(open_page(f"{self.WHOLE}#!tab=a%20b")).evaluate(self.STATE) == "tab=a b"
+        assert frame_of(open_page(self.WHOLE)).evaluate(self.STATE) == ""
+
+    def test_a_new_state_stands_in_the_address_and_can_be_gone_back_from(self, installed, open_page):
+        page = open_page(f"{self.WHOLE}?x=1#!one")
+        frame = frame_of(page)
+        frame.evaluate("AP.history.popState(told => { window.told = told; })")
+        frame.evaluate("AP.history.pushState('two')")
+        page.wait_for_url(f"**{self.WHOLE}?x=1#!two")
+        frame.evaluate("AP.history.back()")
+        page.wait_for_url(f"**{self.WHOLE}?x=1#!one")
+        frame.wait_for_function("window.told && window.told.newURL === 'one' && window.told.oldURL === 'two'")
+
+    def test_a_state_can_be_replaced(self, installed, open_page):
+        page = open_page(f"{self.WHOLE}#!one")
+        before = page.evaluate("history.length")
+        frame_of(page).evaluate("AP.history.replaceState('two')")
+        page.wait_for_url(f"**{self.WHOLE}#!two")
+        assert page.evaluate("history.length") == before
+
+
 def test_a_flag_is_shown(installed, open_page):
     page = open_page(OVERVIEW)
     frame_of(page).evaluate("AP.flag.create({title: 'Done', body: 'It is painted.', type: 'success', close: 'manual'})")

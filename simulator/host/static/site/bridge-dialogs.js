@@ -13,6 +13,7 @@
 
   // The module's address is asked of this Bitbucket, since only it can sign one.
   const address = async (extension) => {
+    if (extension.url) return extension.url;
     const known = document.querySelector("[data-connect]");
     const opener = known ? JSON.parse(known.dataset.connect) : null;
     const response = await fetch(`${opener.refresh}&module_key=${encodeURIComponent(extension.key)}`);
@@ -66,6 +67,15 @@
     toggleButton(identifier) { const found = dialogs.find(identifier); if (found) found.disabled = !found.disabled; },
     createButton(action) { if (open.length) open.at(-1).foot.append(button(action)); },
   };
+
+  // Links of apps that open a dialog (webItems with such a target); without this script they lead to a page.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-connect-dialog]");
+    if (!link) return;
+    event.preventDefault();
+    const { extension, options } = JSON.parse(link.dataset.connectDialog);
+    dialogs.create({ ...options, actions: [{ text: "Close", identifier: "cancel", onClick: dialogs.close }] }, extension);
+  });
 
   const shelf = make("div", "flags");
   shelf.setAttribute("role", "status");
