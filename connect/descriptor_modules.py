@@ -21,6 +21,7 @@ MAX_LOCATION_LENGTH: Final = 128
 _MODULE_KEY = re.compile(r"[a-zA-Z0-9-]+", re.ASCII)
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _CONTEXT_PATH = re.compile(r"([a-z_]+)(\.[A-Za-z0-9_]+)+", re.ASCII)
+_EXTENSION = re.compile(r"[^./\s]+")
 _URL_CHARACTERS = re.compile(r"[!-~]+", re.ASCII)
 _PROXY_METHODS = {"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"}
 
@@ -163,6 +164,17 @@ def _check_page(module: Mapping[str, Any], where: str, needs: Needs) -> Iterator
     yield from _check_conditions(module.get("conditions", []), f"{where}.conditions", needs)
 
 
+def _check_file_view(module: Mapping[str, Any], where: str, needs: Needs) -> Iterator[str]:
+    """What is offered for files: a page, and the extensions of the files it is offered for."""
+    yield from _check_page(module, where, needs)
+    matches = module.get("file_matches")
+    extensions = matches.get("extensions") if isinstance(matches, Mapping) else None
+    if not isinstance(extensions, list) or not extensions:
+        yield f'Set `{where}.file_matches` to {{"extensions": [...]}} with at least one: it is offered for no file without.'
+    elif not all(isinstance(one, str) and _EXTENSION.fullmatch(one) for one in extensions):
+        yield f"Write each extension of `{where}.file_matches` without its dot, as py."
+
+
 def _check_key(module: Mapping[str, Any], where: str, needs: Needs) -> Iterator[str]:
     key = module.get("key")
     if not isinstance(key, str) or not _MODULE_KEY.fullmatch(key) or len(key) > MAX_MODULE_KEY_LENGTH:
@@ -289,8 +301,8 @@ _KINDS: dict[str, Callable[[Mapping[str, Any], str, Needs], Iterator[str]]] = {
     "adminPages": _check_page,
     "configurePage": _check_page,
     "customEvents": _check_custom_event,
-    "fileEditors": _check_page,
-    "fileViews": _check_page,
+    "fileEditors": _check_file_view,
+    "fileViews": _check_file_view,
     "generalPages": _check_page,
     "linkers": _check_linker,
     "oauthConsumer": _check_consumer,

@@ -193,8 +193,30 @@ def test_the_place_of_another_kind_shows_nothing(kind):
 
 @pytest.mark.parametrize("kind", ["generalPages", "profileTabs", "fileViews", "fileEditors"])
 def test_some_kinds_have_no_place(kind):
-    module = {"key": "x", "name": {"value": "X"}, "url": "/x"}
+    module = {"key": "x", "name": {"value": "X"}, "url": "/x", "file_matches": {"extensions": ["py"]}}
     assert problems(with_modules(**{kind: [module]})) == []
+
+
+class TestFilesThatAModuleIsOfferedFor:
+    def module(self, **changes):
+        module = {"key": "x", "name": {"value": "X"}, "url": "/x?path={file.path}&commit={file.commit.hash}"}
+        return {**module, **changes}
+
+    @pytest.mark.parametrize("kind", ["fileViews", "fileEditors"])
+    @pytest.mark.parametrize("matches", [..., None, {}, [], "py", {"extensions": []}, {"extensions": "py"}])
+    def test_there_is_at_least_one(self, kind, matches):
+        changes = {} if matches is ... else {"file_matches": matches}
+        sentence = only_problem(with_modules(**{kind: [self.module(**changes)]}))
+        assert sentence.startswith(f"Set `{kind}[0].file_matches` to")
+
+    @pytest.mark.parametrize("extensions", [[""], [".py"], ["py", 1], ["a/b"], ["a b"], [None]])
+    def test_an_extension_has_no_dot(self, extensions):
+        module = self.module(file_matches={"extensions": extensions})
+        assert only_problem(with_modules(fileViews=[module])).endswith("without its dot, as py.")
+
+    def test_the_scope_of_a_file_is_needed(self):
+        modules = {"fileViews": [self.module(file_matches={"extensions": ["py", "c++"]})]}
+        assert "the scope `repository`" in only_problem(descriptor(modules=modules, scopes=[]), scopes_used=[])
 
 
 @pytest.mark.parametrize("icon", [{}, {"url": None}, {"url": "x"}, {"url": "/x?a={user.uuid}"}, "x", []])
