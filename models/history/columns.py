@@ -21,6 +21,9 @@ EMAIL_IDENTITY_LENGTH: Final = 326
 
 BigNumber: Final = BigInteger().with_variant(Integer, "sqlite")
 
+PERSON: Final = {"refers_to": "people"}
+"""What columns say of themselves that hold the row id of a person: a report about somebody finds them by it."""
+
 
 def repository_column() -> Mapped[int]:
     """Whose history it is. Every unique key begins with it, so that it needs no index of its own."""
@@ -33,7 +36,7 @@ def person_column() -> Mapped[int | None]:
     No foreign key on purpose: to delete a person, the database would look for them in every column of every table.
     People go last in a purge, when no row of their installation is left that could name them.
     """
-    return mapped_column(BigNumber)
+    return mapped_column(BigNumber, info=PERSON)
 
 
 def kept(text: str, *, length: int) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from insights.facts.pull_requests import ReviewState
 from models.base import Base, UtcDateTime, choice, row_id_column
 from models.dialects import changed_rows
-from models.history.columns import BigNumber, repository_column
+from models.history.columns import PERSON, BigNumber, repository_column
 from models.history.rows import columns_of, grouped, read, write
 from models.repositories import Repository
 
@@ -24,7 +24,7 @@ class Participant(Base):
     id: Mapped[int] = row_id_column()
     repository_id: Mapped[int] = repository_column()
     pull_request: Mapped[int] = mapped_column()
-    person_id: Mapped[int] = mapped_column(BigNumber)
+    person_id: Mapped[int] = mapped_column(BigNumber, info=PERSON)
     is_reviewer: Mapped[bool] = mapped_column()
     state: Mapped[ReviewState | None] = mapped_column(choice(ReviewState, length=24))
     participated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
