@@ -9,6 +9,7 @@ from huey.api import TaskWrapper
 
 from jobs.errors import QueueUnreachable
 from jobs.queue import create_queue
+from sync.deletion import delete_asked
 from sync.deliveries import apply_next
 from sync.proof import prove_installation
 from sync.purge import purge_installation
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 
 TASKS: Final["Mapping[str, Callable[[Services, int], object]]"] = {
     "apply_delivery": apply_next,
+    "delete_asked": delete_asked,
     "prove_installation": prove_installation,
     "purge_installation": purge_installation,
 }
@@ -46,6 +48,10 @@ class Jobs:
     def purge(self, installation_id: int) -> None:
         """Wake a worker for an installation whose data is to go."""
         self._ring("purge_installation", installation_id)
+
+    def deletion(self, deletion_id: int) -> None:
+        """Wake a worker for what an administrator has asked to delete."""
+        self._ring("delete_asked", deletion_id)
 
     def serve(self, services: "Services") -> Huey:
         """Run tasks with these services from now on. Returns the queue with its tasks. Raises QueueUnreachable."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from models import inbox, proofs, purges
+from models import deletions, inbox, proofs, purges
 
 if TYPE_CHECKING:
     from services import Services
@@ -31,6 +31,7 @@ class Swept:
     purges: int
     buried: int
     forgotten: int
+    deletions: int = 0
 
 
 def sweep(services: "Services") -> Swept:
@@ -41,14 +42,16 @@ def sweep(services: "Services") -> Swept:
         deliveries = inbox.due(session, now=now, at_most=MOST_RINGS)
         unproved = proofs.due(session, now=now, at_most=MOST_RINGS)
         ended = purges.due(session, now=now, at_most=MOST_RINGS)
+        asked = deletions.due(session, now=now, at_most=MOST_RINGS)
     for ring, row_ids in (
         (services.wake.delivery, deliveries),
         (services.wake.proof, unproved),
         (services.wake.purge, ended),
+        (services.wake.deletion, asked),
     ):
         for row_id in row_ids:
             ring(row_id)
-    return Swept(len(deliveries), len(unproved), len(ended), buried, forgotten)
+    return Swept(len(deliveries), len(unproved), len(ended), buried, forgotten, deletions=len(asked))
 
 
 def _bury(services: "Services", now: datetime) -> int:

@@ -17,3 +17,6 @@ class Wake(Protocol):
 
     def purge(self, installation_id: int) -> None:
         """The data of an installation may be deleted."""
+
+    def deletion(self, deletion_id: int) -> None:
+        """What an administrator has asked to delete can go."""

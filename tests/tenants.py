@@ -55,6 +55,9 @@ class Doorbell:
     def purge(self, installation_id):
         self.rung.append(("purge", installation_id))
 
+    def deletion(self, deletion_id):
+        self.rung.append(("deletion", deletion_id))
+
 
 def new_box(*keys):
     return SecretBox(keys or (b"k" * 32,))

@@ -31,6 +31,9 @@ class Doorbell:
     def purge(self, installation_id):
         self.rung.append(("purge", installation_id))
 
+    def deletion(self, deletion_id):
+        self.rung.append(("deletion", deletion_id))
+
 
 @pytest.fixture
 def clock():
