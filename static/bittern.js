@@ -40,7 +40,8 @@ function say(text) {
 
 function onRequest({ detail }) {
   detail.headers.Authorization = `Bearer ${token}`;
-  if (detail.elt !== button()) return; // a live tab, with an age and a refresh of its own
+  if (detail.elt !== button()) return; // another tab, or a live one with an age and a refresh of its own
+  detail.path = tabs()?.dataset.refresh ?? detail.path;
   askedByReader = detail.triggeringEvent?.type === "click";
   say("");
   if (!askedByReader) detail.headers["X-Refresh"] = "poll";
@@ -57,7 +58,8 @@ function onAnswer({ detail: { xhr, elt } }) {
   askedByReader ||= !isOurs && xhr.status >= 400;
   if (xhr.status !== 200 && xhr.status !== 304) return say(status()?.dataset.failed);
   token = xhr.getResponseHeader("X-Page-Token") ?? token;
-  if (!isOurs) return undefined;
+  renewLinks(xhr.getResponseHeader("X-Page-Link"));
+  if (!isOurs && elt.closest(".live")) return undefined;
   entityTag = xhr.getResponseHeader("ETag") ?? entityTag;
   const asOf = document.getElementById("as-of");
   if (asOf) asOf.dateTime = xhr.getResponseHeader("X-As-Of") ?? asOf.dateTime;
@@ -66,34 +68,57 @@ function onAnswer({ detail: { xhr, elt } }) {
 }
 
 function poll() {
+  if (tabs()?.hasAttribute("data-live")) return;
   if (token && document.visibilityState === "visible" && window.htmx) window.htmx.trigger(button(), "bittern:poll");
 }
 
-// The address's fragment chooses the tab; this only tells it to those who do not see the line under it.
-function markTab() {
-  const links = [...document.querySelectorAll(".tabs a")];
-  const current = links.find((link) => link.hash === location.hash) ?? links[0];
-  for (const link of links) {
-    if (link === current) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
+// Which tab is open, with what filters. The fragment says it; the frame's address keeps it, and Bitbucket's own where the
+// bridge can, so that a reload and a shared address show the same.
+const tabs = () => document.querySelector(".tabs[data-address]");
+const state = () => new URL(tabs().dataset.address, location.href).searchParams.toString();
+
+function keepAddress() {
+  if (!tabs()) return;
+  const known = state();
+  if (known === lastState) return;
+  lastState = known;
+  const next = new URL(tabs().querySelector("[aria-current]").href);
+  history.replaceState(null, "", next.pathname + next.search);
+  if (known !== wantedByHost) window.AP?.history?.pushState?.(known);
+  wantedByHost = null;
+}
+
+function show(wanted) {
+  if (!tabs() || wanted === lastState) return;
+  wantedByHost = wanted;
+  const { refresh } = tabs().dataset;
+  window.htmx?.ajax("GET", `${refresh.split("?")[0]}?${wanted}`, { target: "#figures", swap: "innerHTML" });
+}
+
+function renewLinks(link) {
+  for (const element of link ? document.querySelectorAll('a[href*="link="]') : []) {
+    const url = new URL(element.href);
+    url.searchParams.set("link", link);
+    element.href = url;
   }
+  for (const element of link ? document.querySelectorAll('input[name="link"]') : []) element.value = link;
 }
 
-// What a refresh has put in the place of the tab that is shown is not the address's target yet: it becomes it by going there.
-function keepTab() {
-  if (location.hash && !document.querySelector(":target")) location.replace(location.hash);
-  markTab();
-}
-
+const firstState = tabs() ? state() : "";
+let lastState = firstState;
+let wantedByHost = null;
 sayTimes();
-markTab();
 setInterval(sayTimes, RELATIVE_MILLISECONDS);
-addEventListener("hashchange", markTab);
 if (token && button()) {
   document.body.addEventListener("htmx:configRequest", onRequest);
   document.body.addEventListener("htmx:afterRequest", onAnswer);
   document.body.addEventListener("htmx:afterSwap", sayTimes);
-  document.body.addEventListener("htmx:afterSwap", keepTab);
+  document.body.addEventListener("htmx:afterSwap", keepAddress);
   document.addEventListener("visibilitychange", poll);
   setInterval(poll, POLL_MILLISECONDS);
+  const followHost = () => window.AP.history.getState((wanted) => show(wanted || firstState));
+  if (tabs() && window.AP?.history?.getState) {
+    followHost();
+    window.AP.history.popState?.(followHost);
+  }
 }

@@ -27,5 +27,10 @@ def claims_of_request(*, purpose: str) -> PageClaims:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Bearer" or not token:
         raise TokenRefused(Reason.AUTH_MISSING)
+    return claims_of(token, purpose=purpose)
+
+
+def claims_of(token: str, *, purpose: str) -> PageClaims:
+    """Return what a token of ours claims. Raises TokenRefused."""
     keys = services.current().secret_box.derived_keys(_KEYS)
     return verify_page_token(token, keys=keys, purpose=purpose, now=services.epoch_seconds())

@@ -73,7 +73,7 @@ def take_panels(browser: Browser, system: LocalSystem, repository: RepositoryPag
     for tab in LIVE_TABS:
         for width in PANEL_WIDTHS:
             page = open_at(browser, signed_panel(system, repository, kind="repoPages").url, width, 400, theme)
-            page.click(f'.tabs a[href="#{tab}"]')
+            page.click(f"#tab-{tab}")
             page.wait_for_selector(f"#{tab}-live .foot")
             page.evaluate("theme => { document.documentElement.dataset.colorMode = theme; }", theme)
             save(still_picture(page, full_page=True), f"{tab}-{theme}-{width}")

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 def open_tab(running, open_page, name, *, width=960):
     panel = signed_panel(running.system, running.page, kind="repoPages")
     page = open_page(panel.url, width=width)
-    page.click(f'.tabs a[href="#{name}"]')
+    page.click(f"#tab-{name}")
     page.wait_for_selector(f"#{name}-live .foot")
     return page
 
@@ -33,30 +33,35 @@ def test_a_tab_is_not_asked_for_before_it_is_opened(running, open_page):
     assert page.locator("#issues-live .figures").count() == 0
 
 
-def test_a_tab_outlives_the_refresh_of_the_figures_around_it(running, open_page):
-    page = open_tab(running, open_page, "issues")
-    asked_again = []
-    page.on("request", lambda request: asked_again.append(request.url) if "/issues" in request.url else None)
+@pytest.mark.parametrize(("name", "asks"), [("branches", True), ("issues", False)])
+def test_a_live_tab_is_left_alone_by_the_refresh_of_the_page(name, asks, running, open_page):
+    page = open_page(signed_panel(running.system, running.page, kind="repoPages").url)
+    page.click(f"#tab-{name}")
+    page.wait_for_selector(f"#tab-{name}[aria-current]")
     page.evaluate(
-        "() => document.addEventListener('htmx:afterSettle', () => { document.body.dataset.swapped = 'yes'; })"
+        "() => document.addEventListener('htmx:beforeRequest', () => { document.body.dataset.asked = 'yes'; })"
     )
-    with page.expect_response(lambda answer: "/pages/repository/refresh" in answer.url):
-        page.evaluate("() => htmx.trigger('#refresh', 'bittern:poll')")
-    page.wait_for_selector("body[data-swapped]")
-    page.locator("#issues-live .figures").wait_for()
-    assert asked_again == []
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    assert (page.locator("body[data-asked]").count() == 1) is asks
 
 
 def test_the_tab_that_is_shown_stays_when_the_page_refreshes_itself(running, open_page):
     page = open_page(signed_panel(running.system, running.page, kind="repoPages").url)
-    page.click('.tabs a[href="#branches"]')
-    page.evaluate(
-        "() => document.addEventListener('htmx:afterSettle', () => { document.body.dataset.swapped = 'yes'; })"
-    )
-    page.evaluate("() => htmx.trigger('#refresh', 'bittern:poll')")
-    page.wait_for_selector("body[data-swapped]")
-    page.locator("#branches table").wait_for()
-    assert page.locator("#overview .figures").is_hidden()
+    page.click("#tab-branches")
+    page.wait_for_selector("#branches table")
+    with page.expect_response(lambda answer: "/pages/repository/refresh?tab=branches" in answer.url) as answered:
+        page.click("#refresh")
+    assert answered.value.status in {200, 304}
+    assert page.locator("#branches table").is_visible()
+    assert page.locator("#tab-branches").get_attribute("aria-current") == "page"
+
+
+def test_a_tab_changes_the_address_and_survives_a_reload(running, open_page):
+    page = open_page(signed_panel(running.system, running.page, kind="repoPages").url)
+    page.click("#tab-branches")
+    page.wait_for_url("**/pages/repository?tab=branches*")
+    page.reload()
+    page.wait_for_selector("#branches table")
 
 
 def test_a_tab_refreshes_itself(running, open_page):

@@ -1,29 +1,18 @@
-"""The repository page: the panel's facts wider, the branches one by one, and what each figure means."""
-
-from typing import Final
+"""The repository page's addresses: the page with the tab that its address names, and what its own script asks for."""
 
 from flask import Response
 
-from web.panels.repository_view import definitions, repository_view
-from web.panels.surfaces import Surface, blueprint, first_paint, refresh
-
-REPOSITORY: Final = Surface(
-    name="repository",
-    template="panels/repository.html",
-    fragment="panels/_repository.html",
-    refresh_endpoint="panels.repository_refresh",
-    word=repository_view,
-    meanings=definitions,
-)
+from web.panels.surfaces import blueprint
+from web.panels.tabs import shell
 
 
 @blueprint.get("/pages/repository", strict_slashes=False)
 def repository_page() -> Response:
     """Show the page."""
-    return first_paint(REPOSITORY)
+    return shell.first_paint()
 
 
 @blueprint.get("/pages/repository/refresh")
 def repository_refresh() -> Response:
-    """Show newer figures to the page's own script."""
-    return refresh(REPOSITORY)
+    """Show a tab, or newer figures of the open one, to the page's own script."""
+    return shell.refresh()

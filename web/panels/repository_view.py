@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask import url_for
-
 from insights.live.branches import BranchKind, kind_of
 from insights.live.facts import BranchTip
 from insights.live.review_queue import yours
-from web import formatting, services
+from web import formatting
 from web.language import _, ngettext
 from web.panels.parts import Definition, Figure, Lozenge, Moment, moment
 from web.panels.pulse_view import (
@@ -44,15 +42,6 @@ class BranchRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LiveTab:
-    """A tab whose content is asked for when it is opened: the fragment of its address, its name, where it is asked for."""
-
-    anchor: str
-    label: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class RepositoryView:
     """Everything that the page shows."""
 
@@ -66,7 +55,6 @@ class RepositoryView:
     branches: tuple[BranchRow, ...]
     branch_count: str
     branches_note: str
-    live_tabs: tuple[LiveTab, ...]
     definitions: tuple[Definition, ...]
 
 
@@ -91,7 +79,6 @@ def repository_view(look: Look, setting: Setting) -> RepositoryView:
         branches=_branch_rows(snapshot, setting),
         branch_count=formatting.count(snapshot.branches.total),
         branches_note=_branches_note(snapshot),
-        live_tabs=_live_tabs(snapshot),
         definitions=definitions(),
     )
 
@@ -129,16 +116,6 @@ def definitions() -> tuple[Definition, ...]:
             ),
         ),
     )
-
-
-def _live_tabs(snapshot: Snapshot) -> tuple[LiveTab, ...]:
-    """Return the live tabs of this repository: the tracker where it has one, who can reach it where the operator offers it."""
-    tabs = []
-    if snapshot.repository.has_issues is not False:
-        tabs.append(LiveTab("issues", _("Issues"), url_for("panels.repository_issues")))
-    if services.current().settings.access_page:
-        tabs.append(LiveTab("access", _("Access"), url_for("panels.repository_access")))
-    return tuple(tabs)
 
 
 def _branch_rows(snapshot: Snapshot, setting: Setting) -> tuple[BranchRow, ...]:

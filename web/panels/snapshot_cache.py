@@ -107,6 +107,11 @@ class SnapshotCache:
             self.forget(key)
             raise
 
+    def remembered(self, key: Key) -> Snapshot | None:
+        """Return the last look at a repository, whatever its age; reads nothing."""
+        entry = self._newest(key)
+        return entry.snapshot if entry else None
+
     def forget(self, key: Key) -> None:
         """Drop the look at one repository."""
         with self._lock:

@@ -65,7 +65,11 @@ def begin(caller: Caller) -> Visit:
 
 def resume(*, purpose: str) -> Visit:
     """Return the visit that the page token of this request is for. Raises as ``begin``, and TokenRefused."""
-    claims = page_tokens.claims_of_request(purpose=purpose)
+    return of_claims(page_tokens.claims_of_request(purpose=purpose))
+
+
+def of_claims(claims: PageClaims) -> Visit:
+    """Return the visit that a verified token of ours is for. Raises as ``begin``."""
     caller = active_installation(claims.client_key)
     if claims.repository_uuid is None:
         raise RequestRefused(404, FOREIGN_REPOSITORY)

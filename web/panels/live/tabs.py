@@ -16,7 +16,7 @@ from bitbucket.errors import BitbucketError
 from web import metrics, page_tokens, services
 from web.panels import states, visits
 from web.panels.live.cache import FRESH_FOR, REFRESHED_FOR, AnswerCache, Key
-from web.panels.parts import moment
+from web.panels.parts import Moment, moment
 from web.panels.states import State
 from web.panels.visits import Visit
 from web.request_context import request_id
@@ -69,10 +69,29 @@ class Reader:
         return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a tab's template shows: a view or the state in its place, how old it is, where it is asked for again."""
+
+    view: Any
+    state: State | None
+    request_id: str | None
+    as_of: Moment
+    refresh_url: str
+
+
 def show(tab: Tab) -> Response:
     """Answer the page's request for a tab."""
     visit = visits.resume(purpose=PAGE)
-    reader = Reader(visit, is_refresh=REFRESH in request.args)
+    seen = shown(tab, visit, is_refresh=REFRESH in request.args)
+    response = make_response(render_template(tab.template, shown=seen))
+    response.headers[page_tokens.HEADER] = page_tokens.issue(visit.claims(purpose=PAGE))
+    return response
+
+
+def shown(tab: Tab, visit: Visit, *, is_refresh: bool = False) -> Shown:
+    """Read what a tab shows."""
+    reader = Reader(visit, is_refresh=is_refresh)
     try:
         view, state = tab.view(reader), None
     except BitbucketError as error:
@@ -82,14 +101,10 @@ def show(tab: Tab) -> Response:
         view, state = None, view
     metrics.PANELS.labels(panel=tab.name, state=state.name if state else "shown").inc()
     now = services.current().now()
-    body = render_template(
-        tab.template,
+    return Shown(
         view=view,
         state=state,
         request_id=request_id() if state and state.status >= 400 else None,
         as_of=moment(reader.oldest or now, now=now),
         refresh_url=url_for(tab.endpoint, refresh=1),
     )
-    response = make_response(body)
-    response.headers[page_tokens.HEADER] = page_tokens.issue(visit.claims(purpose=PAGE))
-    return response

@@ -151,4 +151,4 @@ def test_the_tab_hides_where_the_repository_has_no_tracker(client, alice, bitbuc
 
     from tests.web.panels.test_repository_page import address
 
-    assert 'href="#issues"' not in client.get(address()).get_data(as_text=True)
+    assert 'id="tab-issues"' not in client.get(address()).get_data(as_text=True)
