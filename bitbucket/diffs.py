@@ -32,6 +32,18 @@ def changed_files(client: BitbucketClient, workspace: str, repository: str, spec
     return _changes(client, path("repositories", workspace, repository, "diffstat", Exact(spec)))
 
 
+@needs("repository")
+def files_since_parting(
+    client: BitbucketClient, workspace: str, repository: str, *, source: str, destination: str
+) -> Iterator[FileChange]:
+    """The files that `source` has changed since it parted from `destination`: what a pull request between the two shows.
+
+    One call where `files_of_pull_request` costs two, since nothing is redirected; both commits must be this repository's.
+    """
+    address = path("repositories", workspace, repository, "diffstat", Exact(f"{source}..{destination}"))
+    return _changes(client, address, topic=True)
+
+
 @needs("pullrequest")
 def files_of_pull_request(
     client: BitbucketClient, workspace: str, repository: str, pull_request_id: int
@@ -58,5 +70,5 @@ def diff_of_pull_request(
     return client.request("GET", address, headers={"Accept": "text/plain"}, sink=sink)
 
 
-def _changes(client: BitbucketClient, address: str) -> Iterator[FileChange]:
-    return client.iterate(address, FileChange, params={"pagelen": most_per_page(address)})
+def _changes(client: BitbucketClient, address: str, **params: bool) -> Iterator[FileChange]:
+    return client.iterate(address, FileChange, params={"pagelen": most_per_page(address), **params})

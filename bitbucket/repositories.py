@@ -8,7 +8,7 @@ from bitbucket.errors import ForeignObject
 from bitbucket.page_sizes import MOST_PER_PAGE
 from bitbucket.partial_response import collection, only, under
 from bitbucket.paths import Exact, canonical_uuid, is_other_uuid, path
-from bitbucket.resources import Repository
+from bitbucket.resources import Page, Repository
 from bitbucket.scopes import needs
 from bitbucket.workspaces import my_workspaces
 
@@ -51,6 +51,17 @@ def repositories_of(client: BitbucketClient, workspace: str, *, role: str | None
         params["role"] = role
     return client.iterate(
         path("repositories", workspace), Repository, params=params, fields=collection(*REPOSITORY_FIELDS.split(","))
+    )
+
+
+@needs("repository")
+def page_of_repositories(client: BitbucketClient, workspace: str) -> Page[Repository]:
+    """One page of the repositories of a workspace, the last changed first; go on with `client.page_at(page.next, Repository)`."""
+    return client.page(
+        path("repositories", workspace),
+        Repository,
+        params={"pagelen": MOST_PER_PAGE, "sort": "-updated_on"},
+        fields=collection(*REPOSITORY_FIELDS.split(",")),
     )
 
 

@@ -56,3 +56,11 @@ def test_one_that_is_too_large_over_there_says_so(client_over):
     with pytest.raises(TimedOutThere) as raised:
         diffs.diff(client_over(FakeTransport(json_answer({}, status=555))), *WHERE, "a..b", sink=print)
     assert not raised.value.permanent
+
+
+def test_what_a_source_has_changed_since_it_parted_is_one_call(client_over):
+    transport = FakeTransport(json_answer({"values": [{"status": "modified", "new": {"path": "a.py"}}]}))
+    found = diffs.files_since_parting(client_over(transport), *WHERE, source="a" * 12, destination="b" * 12)
+    assert [one.new.path for one in found] == ["a.py"]
+    assert transport.paths == [f"{REPOSITORY_PATH}/diffstat/{'a' * 12}..{'b' * 12}"]
+    assert transport.query()["topic"] == "true"

@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_the_descriptor_asks_for_what_is_called_and_no_more():
-    assert scopes_used() == {"account", "repository", "repository:admin", "pullrequest", "issue"}
-    assert scopes_used(has_access_page=False) == {"account", "repository", "pullrequest", "issue"}
+    assert scopes_used() == {"account", "repository", "repository:admin", "pullrequest", "issue", "pipeline"}
+    assert scopes_used(has_access_page=False) == {"account", "repository", "pullrequest", "issue", "pipeline"}
 
 
 def test_every_operation_declares_its_own():

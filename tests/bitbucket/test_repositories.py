@@ -62,3 +62,10 @@ def test_a_workspace_lists_its_repositories(client_over):
     )
     assert [one.slug for one in repositories.repositories_of(client_over(transport), "alice")] == ["one", "two"]
     assert "role" not in transport.query(0)
+
+
+def test_a_page_of_a_workspace_s_repositories_is_read_alone(client_over):
+    transport = FakeTransport(json_answer({"values": [{"uuid": ALICES_REPOSITORY}], "next": f"{API}/2.0/x?page=2"}))
+    page = repositories.page_of_repositories(client_over(transport), ALICES_WORKSPACE)
+    assert (len(page.values), page.next, len(transport.requests)) == (1, f"{API}/2.0/x?page=2", 1)
+    assert (transport.query()["sort"], transport.query()["pagelen"]) == ("-updated_on", "100")
