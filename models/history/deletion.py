@@ -15,6 +15,8 @@ from models.history.deployments import Deployment
 from models.history.events import PullRequestEvent
 from models.history.files import PullRequestFile
 from models.history.follow_ups import FollowUp
+from models.history.measurements import MeasuredPullRequest
+from models.history.measurings import Measuring
 from models.history.participants import Participant
 from models.history.pull_request_commits import PullRequestCommit
 from models.history.pull_requests import PullRequest
@@ -22,11 +24,15 @@ from models.history.ref_moves import RefMove
 from models.history.refs import Ref
 from models.history.sightings import Sighting
 from models.history.tasks import Task
+from models.reconciles import Reconcile
 from models.repositories import Repository
 
 # Every table with rows of a repository. A test compares this with the schema.
 HISTORY_TABLES: Final[tuple[type[Base], ...]] = (
+    Measuring,
+    MeasuredPullRequest,
     FollowUp,
+    Reconcile,
     Sighting,
     PullRequestEvent,
     Participant,

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, and_, case, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from insights.facts.accounts import AccountFacts, AccountKind
@@ -98,13 +98,18 @@ def uuids(session: Session, repository: Repository, person_ids: Collection[int])
 
 def facts(session: Session, repository: Repository) -> tuple[AccountFacts, ...]:
     """Every person of the installation, for a directory: some of them are bots."""
-    people = select(Person.uuid, Person.nickname, Person.display_name, Person.kind).where(
-        Person.installation_id == repository.installation_id
-    )
-    return tuple(
-        AccountFacts(uuid=uuid, nickname=nickname or "", display_name=display_name or "", kind=kind)
-        for uuid, nickname, display_name, kind in session.execute(people)
-    )
+    return _facts(session, _of(repository))
+
+
+def some_facts(session: Session, repository: Repository, uuids: Collection[str]) -> tuple[AccountFacts, ...]:
+    """Some people of the installation, for a directory of those that are mentioned somewhere."""
+    return _facts(session, _of(repository).where(Person.uuid.in_(sorted(uuids))))
+
+
+def newer_facts(session: Session, repository: Repository, *, after: int) -> tuple[int, tuple[AccountFacts, ...]]:
+    """The people who were met after a row: the last row now, and who was met since, for a directory that is kept."""
+    last = session.scalar(select(func.max(Person.id)).where(Person.installation_id == repository.installation_id)) or 0
+    return last, _facts(session, _of(repository).where(Person.id > after)) if last > after else ()
 
 
 def named(session: Session, repository: Repository, uuids: Collection[str]) -> Mapping[str, Account]:
@@ -114,6 +119,19 @@ def named(session: Session, repository: Repository, uuids: Collection[str]) -> M
         Person.installation_id == repository.installation_id, Person.uuid.in_(sorted(uuids))
     )
     return {row.uuid: row for row in read(session, Account, people)}
+
+
+def _of(repository: Repository) -> Select[*tuple[Any, ...]]:
+    return select(Person.uuid, Person.nickname, Person.display_name, Person.kind).where(
+        Person.installation_id == repository.installation_id
+    )
+
+
+def _facts(session: Session, people: Select[*tuple[Any, ...]]) -> tuple[AccountFacts, ...]:
+    return tuple(
+        AccountFacts(uuid=uuid, nickname=nickname or "", display_name=display_name or "", kind=kind)
+        for uuid, nickname, display_name, kind in session.execute(people)
+    )
 
 
 def _newer(told: Any) -> Mapping[str, ColumnElement[Any]]:  # noqa: ANN401 -- SQLAlchemy's own type of `excluded` is private

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models import repositories
 from models.history import pull_requests
 from models.repositories import Repository
-from sync.history import follow_up_marks, timelines
+from sync.history import follow_up_marks, measuring, timelines
 from sync.history.projection import Projection
 
 
@@ -33,3 +33,4 @@ def writing(
     if not has_moved:
         repositories.touch(repository, now=now)
     pull_requests.set_version(session, repository, projection.changed_pull_requests, version=repository.version)
+    measuring.measure_changed(projection)
