@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Delete, ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.elements import ColumnElement, SQLColumnExpression
 
 from models.base import UUID_LENGTH, Base, UtcDateTime, row_id_column
 from models.dialects import changed_rows, insert_unless_there
@@ -61,6 +62,17 @@ def is_stopped(session: Session, installation_id: int, repository_uuid: str | No
         CollectingStop.installation_id == installation_id, CollectingStop.repository_uuid.in_(sorted(either))
     )
     return session.scalar(found.limit(1)) is not None
+
+
+def is_stopped_of(
+    repository_uuid: SQLColumnExpression[str], installation_id: SQLColumnExpression[int]
+) -> ColumnElement[bool]:
+    """The same as a condition on the rows of some repositories."""
+    found = select(CollectingStop.id).where(
+        CollectingStop.installation_id == installation_id,
+        CollectingStop.repository_uuid.in_((WHOLE_WORKSPACE, repository_uuid)),
+    )
+    return found.exists()
 
 
 def stops(session: Session, installation: Installation) -> Mapping[str | None, datetime]:

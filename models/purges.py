@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from connect.lifecycle import InstallationState
 from models.audit import LifecycleAudit
+from models.censuses import Census
 from models.collecting import CollectingStop
 from models.deletions import Deletion
 from models.dialects import changed_rows
@@ -34,6 +35,7 @@ OWNED_TABLES: Final = (
     Delivery,
     CallCount,
     Quota,
+    Census,
     Repository,
     Person,
     SettingsOfWorkspace,

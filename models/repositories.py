@@ -44,6 +44,8 @@ class Repository(Base):
     """When the facts of this row were true: the time of the newest event or read that was applied."""
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it turned out to be gone: its history is kept for a while, in case that it comes back."""
 
     __table_args__ = (UniqueConstraint("installation_id", "uuid"),)
 
@@ -135,6 +137,7 @@ def let_go(
     if as_of < row.facts_at:
         return False
     row.facts_at = as_of
+    row.gone_at = row.gone_at or now
     if row.state is RepositoryState.HELD:
         _change(row, {"state": RepositoryState.GONE}, now=now)
     return True
@@ -179,6 +182,7 @@ def _changes(row: Repository, facts: RepositoryFacts) -> dict[str, str | bool]:
     changes = {name: value for name, value in facts.said().items() if getattr(row, name) != value}
     if row.state is not RepositoryState.HELD:
         changes["state"] = RepositoryState.HELD
+        row.gone_at = None
     return changes
 
 

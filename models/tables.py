@@ -2,6 +2,7 @@
 
 from models.audit import LifecycleAudit
 from models.base import Base
+from models.censuses import Census
 from models.collecting import CollectingStop
 from models.deletions import Deletion
 from models.history.deletion import HISTORY_TABLES
@@ -9,6 +10,7 @@ from models.history.people import Person
 from models.inbox import Delivery
 from models.installations import Installation
 from models.quota import CallCount, Quota
+from models.reconciles import Reconcile
 from models.repositories import Repository
 from models.setup_audit import SetupAudit
 from models.workspace_settings import SettingsOfWorkspace
@@ -17,6 +19,7 @@ __all__ = [
     "HISTORY_TABLES",
     "Base",
     "CallCount",
+    "Census",
     "CollectingStop",
     "Deletion",
     "Delivery",
@@ -24,6 +27,7 @@ __all__ = [
     "LifecycleAudit",
     "Person",
     "Quota",
+    "Reconcile",
     "Repository",
     "SettingsOfWorkspace",
     "SetupAudit",

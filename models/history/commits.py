@@ -34,6 +34,8 @@ class Commit(Base):
     """Hashes with a blank between them; None where they were not told."""
     files_known: Mapped[bool] = mapped_column()
     """Whether its diffstat was read."""
+    builds_as_of: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When what builds say of it was last read; None where it never was, and only events have told."""
 
     __table_args__ = (
         UniqueConstraint("repository_id", "hash"),
@@ -53,6 +55,7 @@ class CommitRow(Struct, frozen=True, kw_only=True):
     message: str | None = None
     parents: str | None = None
     files_known: bool = False
+    builds_as_of: datetime | None = None
 
 
 _COLUMNS = columns_of(Commit, CommitRow)
