@@ -10,6 +10,7 @@ import pytest
 
 from tests.chromium import find_chromium, open_chromium
 from tests.databases import say_once
+from tests.faults.figures import write_summary
 
 # A deadline per example would be a timed assertion, and this machine may be busy.
 hypothesis.settings.register_profile("house", deadline=None)
@@ -23,7 +24,17 @@ def pytest_addoption(parser):
     group.addoption("--recorded", type=Path, metavar="DIR", help="recorded calls of Bitbucket's (tests/recorded)")
     group.addoption("--attacks", type=Path, metavar="FILE", help="attack recipes to run (tests/security)")
     group.addoption("--attack-ids", metavar="REGEX", help="which of them, by the beginning of their ids")
+    group.addoption(
+        "--long", action="store_true", help="the long form of tests/faults and tests/equality: hours, not seconds"
+    )
+    group.addoption(
+        "--seed", type=int, default=1, metavar="N", help="another chance for tests/faults and tests/equality"
+    )
     group.addoption("--database", metavar="URL", help="where attacks find the service: sqlite, or a PostgreSQL server")
+
+
+def pytest_terminal_summary(terminalreporter):
+    write_summary(terminalreporter)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""The running service while its processes, its queue and its database are killed: nothing acknowledged is lost."""
