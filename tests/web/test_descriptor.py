@@ -97,9 +97,9 @@ def test_another_address_is_another_version(make_app):
 
 
 def test_a_scope_too_many_stops_the_start(app, make_settings, template):
-    template["scopes"].append("pipeline")
+    template["scopes"].append("webhook")
 
-    assert "Remove the scope `pipeline`" in problems_of(app, make_settings(), template)
+    assert "Remove the scope `webhook`" in problems_of(app, make_settings(), template)
 
 
 def test_a_scope_too_few_stops_the_start(app, make_settings, template):
