@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Index, Select, String, Text, UniqueConstraint, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Index, Select, String, Text, UniqueConstraint, and_, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from insights.facts.pull_requests import PullRequestState
@@ -108,14 +108,14 @@ def drop(session: Session, repository: Repository, numbers: Collection[int]) -> 
 
 def since(session: Session, repository: Repository, start: datetime) -> list[Measurement]:
     """Of all pull requests that are open or were closed from a moment on; in no order."""
-    return _decoded(session, _BODIES.where(*_held_since(repository, start)))
+    # Two statements, because each has an index of its own and an OR of both may have none.
+    return [*_decoded(session, _BODIES.where(*_open(repository))), *_closed(session, repository, start)]
 
 
-def changed_since(session: Session, repository: Repository, start: datetime, *, version: int) -> list[Measurement]:
-    """Those of `since` that a later version of the repository has changed."""
-    # By version first: few rows have changed, and many were closed since the start.
+def changed_since(session: Session, repository: Repository, *, version: int) -> list[Measurement]:
+    """Of those that a later version of the repository has changed; in no order."""
     changed = MeasuredPullRequest.version > version
-    return _decoded(session, _BODIES.where(changed, *_held_since(repository, start)))
+    return _decoded(session, _BODIES.where(MeasuredPullRequest.repository_id == repository.id, changed))
 
 
 def some(session: Session, repository: Repository, numbers: Collection[int]) -> list[Measurement]:
@@ -132,7 +132,8 @@ def every(session: Session, repository: Repository, *, after: int, at_most: int)
 
 def count_since(session: Session, repository: Repository, start: datetime) -> int:
     """How many `since` would give."""
-    return session.scalar(select(func.count()).where(*_held_since(repository, start))) or 0
+    counts = (select(func.count()).where(*part) for part in (_open(repository), _closed_since(repository, start)))
+    return sum(session.scalar(count) or 0 for count in counts)
 
 
 def outdated(session: Session, repository: Repository, *, basis: str, after: int, at_most: int) -> Sequence[int]:
@@ -160,9 +161,16 @@ def count_by_basis(session: Session, repository: Repository) -> dict[str, int]:
     return dict(session.execute(counts.group_by(MeasuredPullRequest.basis)).all())
 
 
-def _held_since(repository: Repository, start: datetime) -> tuple[ColumnElement[bool], ...]:
-    is_recent = or_(MeasuredPullRequest.closed_at.is_(None), MeasuredPullRequest.closed_at >= start)
-    return (MeasuredPullRequest.repository_id == repository.id, is_recent)
+def _open(repository: Repository) -> tuple[ColumnElement[bool], ...]:
+    return MeasuredPullRequest.repository_id == repository.id, MeasuredPullRequest.closed_at.is_(None)
+
+
+def _closed_since(repository: Repository, start: datetime) -> tuple[ColumnElement[bool], ...]:
+    return MeasuredPullRequest.repository_id == repository.id, MeasuredPullRequest.closed_at >= start
+
+
+def _closed(session: Session, repository: Repository, start: datetime) -> list[Measurement]:
+    return _decoded(session, _BODIES.where(*_closed_since(repository, start)))
 
 
 def _decoded(session: Session, bodies: Select[str]) -> list[Measurement]:

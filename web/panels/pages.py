@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from web.panels import pulse, repository_page, welcome
+from web.panels import past, pulse, repository_page, welcome
 from web.panels.live import access, issues, tabs
 from web.panels.live.cache import AnswerCache
 from web.panels.snapshot_cache import SnapshotCache
@@ -16,6 +16,7 @@ PAGES = (pulse, repository_page, welcome, issues, access)
 
 
 def install(app: Flask) -> None:
-    """Give the application its caches: of looks, and of the live tabs' answers."""
+    """Give the application its caches: of looks, of what was measured, and of the live tabs' answers."""
     app.extensions[CACHE] = SnapshotCache()
+    past.install(app)
     app.extensions[tabs.CACHE] = AnswerCache()

@@ -1,0 +1,187 @@
+"""A repository's past as its pages read it: from our own copy, lazily, in few statements, with no call to anybody.
+
+``past_of`` opens it for a visit. Everything in it is as of one version of the repository, which moves with every change.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final, TypeVar
+
+from flask import Flask, current_app, g
+from sqlalchemy.orm import Session
+
+from insights.clock.look import Look, look
+from insights.clock.windows import BASELINE_DAYS, YEAR_DAYS
+from insights.facts.pull_requests import PullRequestFacts
+from insights.people.bots import Directory
+from insights.pull_requests.cohorts import merged_in
+from insights.pull_requests.context import Context, context_of
+from insights.pull_requests.measurement import Measurement
+from insights.pull_requests.pace import Yardstick, yardsticks
+from insights.pull_requests.stages import Stage
+from insights.settings import ClockKind, WorkspaceSettings
+from models import repositories, workspace_settings
+from models.history import measurements, people, pull_request_facts
+from models.history.people import Account
+from models.repositories import Repository
+from models.workspace_settings import StoredSettings
+from sync.history.measuring import settings_for
+from web import services
+from web.errors import RequestRefused
+from web.panels.directories import Directories
+from web.panels.shelves import Closed, Shelf, Shelves
+from web.panels.visits import FOREIGN_REPOSITORY, Visit
+
+T = TypeVar("T")
+
+SHELVES: Final = "bittern.shelves"
+DIRECTORIES: Final = "bittern.directories"
+_SESSION: Final = "past_session"
+
+RECENT: Final = timedelta(days=BASELINE_DAYS + 8)
+"""Reaches over the baseline, and over the weeks of the sparkline."""
+YEAR: Final = timedelta(days=YEAR_DAYS + 8)
+"""Reaches over the longest window and the week that it begins in."""
+
+
+class Past:
+    """What is known of one repository, for one viewer's page. Read it within the request that it was opened in."""
+
+    def __init__(self, visit: Visit, session: Session, *, now: datetime) -> None:
+        self.visit = visit
+        self.session = session
+        self.now = now
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The row, as this session reads everything else. Raises RequestRefused (404) where it has gone meanwhile."""
+        row = repositories.find(self.session, self.visit.caller.installation, self.visit.repository.uuid)
+        if row is None:
+            raise RequestRefused(404, FOREIGN_REPOSITORY)
+        return row
+
+    @cached_property
+    def stored_settings(self) -> StoredSettings:
+        """The settings of the workspace, and their version."""
+        return workspace_settings.read(self.session, self.visit.caller.installation)
+
+    @cached_property
+    def settings(self) -> WorkspaceSettings:
+        """The settings as they hold for this repository, which has a main branch of its own."""
+        return settings_for(self.stored_settings.settings, self.repository)
+
+    @cached_property
+    def version(self) -> tuple[int, int]:
+        """Moves when anything does that a page may show: of the repository, of the settings."""
+        return self.repository.version, self.stored_settings.version
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who is a bot and who is a person, of the whole workspace."""
+        directories: Directories = current_app.extensions[DIRECTORIES]
+        return directories.directory(
+            self.session,
+            self.repository,
+            self.stored_settings,
+            client_key=self.visit.caller.client_key,
+            now=self.now,
+        )
+
+    @cached_property
+    def context(self) -> Context:
+        """What facts are read with."""
+        return Context(self.settings, self.directory, context_of(self.settings).generated)
+
+    def look(self, kind: ClockKind = ClockKind.WORK) -> Look:
+        """A look from now, on one of the workspace's clocks."""
+        return look(self.settings, now=self.now, kind=kind)
+
+    @cached_property
+    def measurements(self) -> tuple[Measurement, ...]:
+        """Of all that are open, and of all that were closed within 52 weeks."""
+        shelf = self._shelf(YEAR)
+        return (*shelf.open.values(), *shelf.closed.items)
+
+    @cached_property
+    def recent(self) -> tuple[Measurement, ...]:
+        """Of all that are open, and of all that were closed within 90 days: enough for what is usual, and far fewer."""
+        shelf = self._shelf(RECENT)
+        return (*shelf.open.values(), *shelf.closed.since(self.now - RECENT))
+
+    @cached_property
+    def closed_recently(self) -> tuple[Measurement, ...]:
+        """Of those closed within 90 days, in the order of their closing."""
+        return self._shelf(RECENT).closed.since(self.now - RECENT)
+
+    def measurement(self, number: int) -> Measurement | None:
+        """Of one pull request, however old; None where it is not known."""
+        return next(iter(measurements.some(self.session, self.repository, {number})), None)
+
+    def open_facts(self) -> tuple[PullRequestFacts, ...]:
+        """All that is known of each open pull request, by number."""
+        shelf = self._shelves.with_open_facts(self.session, self.repository, self._shelf(RECENT))
+        return tuple((shelf.open_facts or {}).values())
+
+    def facts(self, number: int) -> PullRequestFacts | None:
+        """All that is known of one pull request, open or not; None where it is not known."""
+        return pull_request_facts.one(self.session, self.repository, number)
+
+    def usual(self, kind: ClockKind = ClockKind.WORK) -> Mapping[Stage, Yardstick]:
+        """How long each stage took of late: what a wait is compared with."""
+        now = self.look(kind)
+
+        def make() -> Mapping[Stage, Yardstick]:
+            return yardsticks(merged_in(self.closed_recently, now.last_days(BASELINE_DAYS)), kind)
+
+        return self.figure_of_recent(("usual", kind), make)
+
+    def figure_of_recent(self, name: object, make: Callable[[], T]) -> T:
+        """A figure that depends on nothing but what was closed of late, and settings: kept until one more is closed.
+
+        ``name`` says what it is, and everything besides that it depends on.
+        """
+        return self._figure(self._shelf(RECENT).closed, ("recent", name), make)
+
+    def figure_of_year(self, name: object, make: Callable[[], T]) -> T:
+        """As ``figure_of_recent``, for what was closed within 52 weeks."""
+        return self._figure(self._shelf(YEAR).closed, ("year", name), make)
+
+    def accounts(self, uuids: Iterable[str | None]) -> Mapping[str, Account]:
+        """What is known of some people, for showing them, by uuid."""
+        wanted: Collection[str] = {uuid for uuid in uuids if uuid is not None}
+        return people.named(self.session, self.repository, wanted) if wanted else {}
+
+    @cached_property
+    def _shelves(self) -> Shelves:
+        shelves: Shelves = current_app.extensions[SHELVES]
+        return shelves
+
+    def _shelf(self, depth: timedelta) -> Shelf:
+        return self._shelves.shelf(self.session, self.repository, start=self.now - depth, now=self.now)
+
+    def _figure(self, closed: Closed, name: object, make: Callable[[], T]) -> T:
+        return closed.figure((self.stored_settings.version, self.settings.main_branch, name), make, now=self.now)
+
+
+def past_of(visit: Visit) -> Past:
+    """Return the past of the repository that a visit is to. Its session ends with the request."""
+    current = services.current()
+    session: Session | None = g.get(_SESSION)
+    if session is None:
+        session = current.readers()
+        setattr(g, _SESSION, session)
+    return Past(visit, session, now=current.now())
+
+
+def install(app: Flask) -> None:
+    """Give the application what is kept between requests, and end with each request what it has opened."""
+    app.extensions[SHELVES] = Shelves()
+    app.extensions[DIRECTORIES] = Directories()
+    app.teardown_appcontext(_close)
+
+
+def _close(_error: BaseException | None) -> None:
+    session: Session | None = g.pop(_SESSION, None)
+    if session is not None:
+        session.close()
