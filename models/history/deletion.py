@@ -5,14 +5,17 @@ from typing import Final
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
+from models.backfills import Backfill
 from models.base import Base
 from models.dialects import changed_rows
+from models.history.branch_comparisons import BranchComparison
 from models.history.build_reports import BuildReport
 from models.history.comments import Comment
 from models.history.commit_files import CommitFile
 from models.history.commits import Commit
 from models.history.deployments import Deployment
 from models.history.events import PullRequestEvent
+from models.history.file_histories import FileHistory
 from models.history.files import PullRequestFile
 from models.history.follow_ups import FollowUp
 from models.history.measurements import MeasuredPullRequest
@@ -33,6 +36,7 @@ HISTORY_TABLES: Final[tuple[type[Base], ...]] = (
     MeasuredPullRequest,
     FollowUp,
     Reconcile,
+    Backfill,
     Sighting,
     PullRequestEvent,
     Participant,
@@ -47,6 +51,8 @@ HISTORY_TABLES: Final[tuple[type[Base], ...]] = (
     Deployment,
     RefMove,
     Ref,
+    BranchComparison,
+    FileHistory,
 )
 
 
