@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from connect.lifecycle import InstallationState
 from models.audit import LifecycleAudit
+from models.backfills import Backfill, RepositoryListing
 from models.censuses import Census
 from models.collecting import CollectingStop
 from models.deletions import Deletion
@@ -35,6 +36,8 @@ OWNED_TABLES: Final = (
     Delivery,
     CallCount,
     Quota,
+    Backfill,
+    RepositoryListing,
     Census,
     Repository,
     Person,

@@ -1,6 +1,7 @@
 """All tables: importing this module makes `Base.metadata` complete, for migrations and the tests that compare them."""
 
 from models.audit import LifecycleAudit
+from models.backfills import Backfill, RepositoryListing
 from models.base import Base
 from models.censuses import Census
 from models.collecting import CollectingStop
@@ -17,6 +18,7 @@ from models.workspace_settings import SettingsOfWorkspace
 
 __all__ = [
     "HISTORY_TABLES",
+    "Backfill",
     "Base",
     "CallCount",
     "Census",
@@ -29,6 +31,7 @@ __all__ = [
     "Quota",
     "Reconcile",
     "Repository",
+    "RepositoryListing",
     "SettingsOfWorkspace",
     "SetupAudit",
 ]

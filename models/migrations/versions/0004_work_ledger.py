@@ -22,7 +22,13 @@ FOLLOW_UP_KINDS = (
 MORE_FOLLOW_UP_KINDS = ("builds", "pull_request_builds", "ref")
 STAGES = ("waiting", "pull_requests", "refs", "questions")
 
-TABLES = ("quotas", "call_counts")
+BACKFILL_STAGES = (
+    *("open_pull_requests", "open_activity", "open_diffstats", "open_builds", "main_branch", "closed_pull_requests"),
+    *("refs", "open_tasks", "open_commits", "closed_activity", "closed_diffstats", "closed_commits", "commits"),
+    *("builds", "deployments", "done"),
+)
+
+TABLES = ("quotas", "call_counts", "repository_listings", "backfills")
 COMPARISONS = ("reconciles", "censuses")
 
 
@@ -30,6 +36,7 @@ def upgrade() -> None:
     """Bring the schema forward."""
     _create_quotas()
     _create_call_counts()
+    _create_backfills()
     _create_comparisons()
     _make_follow_ups(kinds=(*FOLLOW_UP_KINDS, *MORE_FOLLOW_UP_KINDS), more=[_routine()])
     op.add_column("commits", sa.Column("builds_as_of", MOMENT))
@@ -84,6 +91,47 @@ def _create_call_counts() -> None:
         ),
     )
     op.create_index("ix_call_counts_minute", "call_counts", ["minute"])
+
+
+def _create_backfills() -> None:
+    op.create_table(
+        "repository_listings",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("installation_id", NUMBER, nullable=False),
+        sa.Column("cursor", sa.Text()),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("repositories", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(500)),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("finished_at", MOMENT),
+        *_leased(),
+        sa.ForeignKeyConstraint(
+            ["installation_id"], ["installations.id"], name="fk_repository_listings_installation_id_installations"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_repository_listings"),
+        sa.UniqueConstraint("installation_id", name="uq_repository_listings_installation_id"),
+    )
+    op.create_table(
+        "backfills",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("installation_id", NUMBER, nullable=False),
+        sa.Column("repository_id", NUMBER, nullable=False),
+        sa.Column("stage", _choice(BACKFILL_STAGES, name="stage", length=32), nullable=False),
+        sa.Column("cursor", sa.Text()),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("attempts", "pages", "skipped")),
+        *(sa.Column(name, sa.Integer()) for name in ("open_total", "closed_total")),
+        sa.Column("error", sa.String(500)),
+        *(sa.Column(name, MOMENT, nullable=False) for name in ("since", "asked_at")),
+        *(sa.Column(name, MOMENT) for name in ("started_at", "finished_at", "wanted_at")),
+        *_leased(),
+        sa.ForeignKeyConstraint(
+            ["installation_id"], ["installations.id"], name="fk_backfills_installation_id_installations"
+        ),
+        sa.ForeignKeyConstraint(["repository_id"], ["repositories.id"], name="fk_backfills_repository_id_repositories"),
+        sa.PrimaryKeyConstraint("id", name="pk_backfills"),
+        sa.UniqueConstraint("repository_id", name="uq_backfills_repository_id"),
+    )
+    op.create_index("ix_backfills_installation_id_next_attempt_at", "backfills", ["installation_id", "next_attempt_at"])
 
 
 def _choice(choices: Sequence[str], *, name: str, length: int = 16) -> sa.Enum:

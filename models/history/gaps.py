@@ -1,0 +1,102 @@
+"""What of the pull requests of a repository was never asked for: what a backfill goes through, and counts."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from insights.facts.pull_requests import PullRequestState
+from models.history.columns import SHORT_HASH_LENGTH
+from models.history.pull_requests import PullRequest
+from models.repositories import Repository
+
+
+class Gap(StrEnum):
+    """What may be missing of a pull request."""
+
+    ACTIVITY = "activity"
+    """Its activity log, of one whose beginning nobody told us of."""
+    FILES = "files"
+    """Its diffstat, of its newest commit."""
+    COMMITS = "commits"
+    """Its commits, up to the newest."""
+    TASKS = "tasks"
+    """Its tasks, of one that is known to have some."""
+
+
+class Scope(StrEnum):
+    """Which pull requests are looked at."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+def next_with(  # noqa: PLR0913 - what is missing, where, and from which on
+    session: Session, repository: Repository, gap: Gap, scope: Scope, *, since: datetime, below: int | None
+) -> int | None:
+    """The number of the newest pull request with a gap, or of the newest below another; None where none is left."""
+    rows = select(PullRequest.number).where(*_lacking(repository, gap, scope, since))
+    if below is not None:
+        rows = rows.where(PullRequest.number < below)
+    return session.scalar(rows.order_by(PullRequest.number.desc()).limit(1))
+
+
+def with_gap(
+    session: Session, repository: Repository, gap: Gap, numbers: frozenset[int], *, since: datetime
+) -> frozenset[int]:
+    """Those of some pull requests that have a gap, open or not."""
+    found = {
+        number
+        for scope in Scope
+        for number in session.scalars(
+            select(PullRequest.number).where(
+                *_lacking(repository, gap, scope, since), PullRequest.number.in_(sorted(numbers))
+            )
+        )
+    }
+    return frozenset(found)
+
+
+def count(session: Session, repository: Repository, gap: Gap, scope: Scope, *, since: datetime) -> int:
+    """How many pull requests have a gap."""
+    rows = select(func.count()).select_from(PullRequest).where(*_lacking(repository, gap, scope, since))
+    return session.scalar(rows) or 0
+
+
+def in_scope(session: Session, repository: Repository, scope: Scope, *, since: datetime) -> int:
+    """How many pull requests there are, with and without gaps."""
+    rows = select(func.count()).select_from(PullRequest).where(*_scoped(repository, scope, since))
+    return session.scalar(rows) or 0
+
+
+def _lacking(repository: Repository, gap: Gap, scope: Scope, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (*_scoped(repository, scope, since), *_MISSING[gap])
+
+
+def _scoped(repository: Repository, scope: Scope, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    ours = PullRequest.repository_id == repository.id
+    if scope is Scope.OPEN:
+        return (ours, PullRequest.state == PullRequestState.OPEN)
+    return (ours, PullRequest.state != PullRequestState.OPEN, PullRequest.updated_at >= since)
+
+
+def _short(column: ColumnElement[str | None]) -> ColumnElement[str | None]:
+    return func.substr(column, 1, SHORT_HASH_LENGTH)
+
+
+_HEAD: Final = _short(PullRequest.__table__.c.head)
+_MISSING: Final[dict[Gap, tuple[ColumnElement[bool], ...]]] = {
+    Gap.ACTIVITY: (PullRequest.activity_as_of.is_(None), PullRequest.is_watched.is_(False)),
+    Gap.FILES: (
+        PullRequest.head.is_not(None),
+        or_(PullRequest.files_head.is_(None), _short(PullRequest.__table__.c.files_head) != _HEAD),
+    ),
+    Gap.COMMITS: (
+        PullRequest.head.is_not(None),
+        or_(PullRequest.commits_head.is_(None), _short(PullRequest.__table__.c.commits_head) != _HEAD),
+    ),
+    Gap.TASKS: (PullRequest.task_count > 0, PullRequest.tasks_as_of.is_(None)),
+}
