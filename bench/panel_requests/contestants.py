@@ -1,0 +1,135 @@
+"""The servers that are compared: how each is started, with one process on one core, and what it needs beforehand."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+HERE: Final = Path(__file__).parent
+ROOT: Final = HERE.parents[1]
+EXPRESS: Final = HERE / "express"
+EXPRESS_INSTALLED: Final = ROOT / "var/bench/express"
+SERVER_CORE: Final = "0"
+START_SECONDS: Final = 30.0
+NPM_CI: Final = ("npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
+
+
+class NotReady(Exception):  # noqa: N818 -- named for what is wrong
+    """A server that did not start, with the end of what it said."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One server. `asks` says whether it verifies the addresses; one that does not is asked for `/`."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    directory: Path = ROOT
+    path: str = "/bench/panel"
+    is_signed: bool = True
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def resident_bytes(self) -> int:
+        """The memory of the process and of all it has started, in bytes."""
+        return sum(_resident_bytes(pid) for pid in _family(self.process.pid))
+
+
+def gunicorn(name: str, application: str, environment: Mapping[str, str], **how: object) -> Contestant:
+    """A WSGI application under gunicorn as the Procfile runs it, but with one worker process."""
+    command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application)
+    return Contestant(name, command, {"WEB_CONCURRENCY": "1", **environment}, **how)  # type: ignore[arg-type]
+
+
+def granian(name: str, application: str, environment: Mapping[str, str], **how: object) -> Contestant:
+    """A WSGI application under granian: one worker process with as many threads as gunicorn has."""
+    command = (
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "$PORT"),
+        *("--workers", "1", "--blocking-threads", "8", "--no-access-log", "--log-level", "warning", "--factory"),
+        application,
+    )
+    return Contestant(name, command, environment, **how)  # type: ignore[arg-type]
+
+
+def express(environment: Mapping[str, str]) -> Contestant:
+    """The Express framework, installed once from the packages that express/ names."""
+    EXPRESS_INSTALLED.mkdir(parents=True, exist_ok=True)
+    lock = EXPRESS_INSTALLED / "package-lock.json"
+    is_current = lock.exists() and lock.read_bytes() == (EXPRESS / lock.name).read_bytes()
+    shutil.copytree(EXPRESS, EXPRESS_INSTALLED, dirs_exist_ok=True)
+    if not is_current:
+        try:
+            subprocess.run(NPM_CI, cwd=EXPRESS_INSTALLED, check=True)
+        except BaseException:
+            lock.unlink()  # what is half installed is not taken for whole the next time
+            raise
+    return Contestant("express", ("node", "app.js"), environment, directory=EXPRESS_INSTALLED)
+
+
+@contextlib.contextmanager
+def running(contestant: Contestant, *, log_path: Path) -> Iterator[Running]:
+    """Start a server on its core and a free port, and stop it at the end. Raises NotReady."""
+    port = _free_port()
+    command = [part.replace("$PORT", str(port)) for part in contestant.command]
+    environment = {**os.environ, **contestant.environment, "PORT": str(port)}
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            ["taskset", "-c", SERVER_CORE, *command],
+            cwd=contestant.directory,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_until_it_listens(process, port, log_path)
+            yield Running(process, port)
+        finally:
+            process.terminate()
+            process.wait(15)
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log_path: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+    raise NotReady(log_path.read_text(errors="replace")[-2000:])
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            yield from _family(int(child))
+
+
+def _resident_bytes(pid: int) -> int:
+    # Proportional: what processes share is counted once between them.
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
