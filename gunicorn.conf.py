@@ -35,7 +35,7 @@ else:
 
 _host = "0.0.0.0" if os.environ.get("PORT") and not _settings.demo else "127.0.0.1"  # noqa: S104 - see above
 bind = f"{_host}:{os.environ.get('PORT') or 8080}"
-worker_class = "gthread"
+worker_class = "web.patient_worker.PatientWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 8)
 timeout = 30
@@ -43,8 +43,9 @@ timeout = 30
 graceful_timeout = 12
 keepalive = 15
 
-# The longest address is a panel's with its token, well under this; headers are few and short.
-limit_request_line = 8190
+# The worker takes in no more than web.arrivals.MAX_HEAD_BYTES; what is too long for us, the application refuses as it would
+# anything else that is forged. Headers are few and short.
+limit_request_line = 0
 limit_request_fields = 60
 limit_request_field_size = 8190
 

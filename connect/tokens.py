@@ -30,8 +30,8 @@ LEEWAY_SECONDS: Final = 60
 MAX_LIFETIME_SECONDS: Final = 3900
 """Longest `exp - iat` of an inbound token. Bitbucket's live 3600 s."""
 
-MAX_TOKEN_LENGTH: Final = 8192
-"""Longest token that is decoded, in characters."""
+MAX_TOKEN_LENGTH: Final = 320 * 1024
+"""Longest token that is decoded, in characters. Bitbucket's have 400; what is longer than this is not even looked at."""
 
 MIN_PAGE_KEY_BYTES: Final = 32
 

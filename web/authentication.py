@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl
 
 import structlog
 from flask import request
-from werkzeug.exceptions import BadRequest
 
 from connect.errors import Reason, TokenRefused
 from connect.lifecycle import InstallationState, SignedCall
@@ -27,11 +26,12 @@ from web.errors import RequestRefused, Unavailable
 TOKEN_PARAMETER: Final = "jwt"  # noqa: S105 - the name of a parameter
 # Whoever repeats one of these hopes that we check one value and use another.
 SECURITY_PARAMETERS: Final = frozenset({TOKEN_PARAMETER, "repository", "user", "principal"})
-# Refused before anything is parsed: our longest page address has a tenth of this.
-MAX_TARGET_LENGTH: Final = 8190
+# Refused before anything is parsed. Longer than the longest token, so that one is refused for what it is.
+MAX_TARGET_LENGTH: Final = 328 * 1024
 MAX_PARAMETERS: Final = 100
 
 UNINSTALLED: Final = "auth.uninstalled"
+INPUT_URL: Final = "input.url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def raw_target() -> str:
     """
     target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
     if not isinstance(target, str) or not target.startswith("/") or len(target) > MAX_TARGET_LENGTH:
-        raise BadRequest
+        raise RequestRefused(400, INPUT_URL)
     return target
 
 
@@ -128,7 +128,7 @@ def _query() -> list[tuple[str, str]]:
     try:
         return parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
     except ValueError as error:  # more parameters than anybody needs
-        raise BadRequest from error
+        raise RequestRefused(400, INPUT_URL) from error
 
 
 def _tokens_in_query() -> list[str]:

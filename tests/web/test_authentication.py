@@ -1,12 +1,12 @@
 """Who is asking: the raw request target, the forms of a query, and what a refusal takes."""
 
 import pytest
-from werkzeug.exceptions import BadRequest
 
 from connect.errors import TokenRefused
 from tests.tenants import ALICE_KEY, CHARLIE_KEY
 from tests.web.signing import signed_url, token
-from web.authentication import parameters, raw_target
+from web.authentication import MAX_TARGET_LENGTH, parameters, raw_target
+from web.errors import RequestRefused
 
 
 @pytest.mark.parametrize("variable", ["RAW_URI", "REQUEST_URI"])
@@ -16,13 +16,14 @@ def test_the_target_is_what_was_sent_whichever_server_it_came_through(app, varia
         assert raw_target() == "/a%2Fb?q=a+b%7E"
 
 
-@pytest.mark.parametrize("target", [None, "", "a/b", "http://evil.test/panels", "/" + "x" * 8190])
+@pytest.mark.parametrize("target", [None, "", "a/b", "http://evil.test/panels", "/" + "x" * MAX_TARGET_LENGTH])
 def test_a_target_that_is_no_path_of_ours_is_a_bad_request(app, target):
     with (
         app.test_request_context("/", environ_overrides={"RAW_URI": target, "REQUEST_URI": None}),
-        pytest.raises(BadRequest),
+        pytest.raises(RequestRefused) as caught,
     ):
         raw_target()
+    assert (caught.value.status, caught.value.reason) == (400, "input.url")
 
 
 @pytest.mark.parametrize(
