@@ -51,9 +51,14 @@ def measure_changed(projection: Projection) -> None:
         return
     session, repository = projection.session, projection.repository
     yardstick = yardstick_of(session, repository)
-    measurings.ensure(session, repository, basis=yardstick.basis, settings_version=yardstick.settings_version)
+    note_yardstick(session, repository, yardstick)
     for start in range(0, len(numbers), AT_ONCE):
         measure_some(session, repository, numbers[start : start + AT_ONCE], yardstick)
+
+
+def note_yardstick(session: Session, repository: Repository, yardstick: Yardstick) -> None:
+    """Note what the first pull requests of a repository are measured with; where that is noted, it stays."""
+    measurings.ensure(session, repository, basis=yardstick.basis, settings_version=yardstick.settings_version)
 
 
 def measure_some(session: Session, repository: Repository, numbers: Sequence[int], yardstick: Yardstick) -> None:
