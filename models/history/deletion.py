@@ -20,6 +20,7 @@ from models.history.files import PullRequestFile
 from models.history.follow_ups import FollowUp
 from models.history.measurements import MeasuredPullRequest
 from models.history.measurings import Measuring
+from models.history.nights import NightlyFigures
 from models.history.participants import Participant
 from models.history.pull_request_commits import PullRequestCommit
 from models.history.pull_requests import PullRequest
@@ -32,6 +33,7 @@ from models.repositories import Repository
 
 # Every table with rows of a repository. A test compares this with the schema.
 HISTORY_TABLES: Final[tuple[type[Base], ...]] = (
+    NightlyFigures,
     Measuring,
     MeasuredPullRequest,
     FollowUp,

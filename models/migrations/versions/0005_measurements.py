@@ -19,10 +19,12 @@ def upgrade() -> None:
     """Bring the schema forward."""
     _create_measurements()
     _create_measurings()
+    _create_nightly_figures()
 
 
 def downgrade() -> None:
     """Take the schema back."""
+    op.drop_table("nightly_figures")
     op.drop_table("measurings")
     op.drop_table("measurements")
 
@@ -64,4 +66,21 @@ def _create_measurings() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_measurings"),
         sa.UniqueConstraint("repository_id", name="uq_measurings_repository_id"),
+    )
+
+
+def _create_nightly_figures() -> None:
+    op.create_table(
+        "nightly_figures",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("repository_id", NUMBER, nullable=False),
+        sa.Column("form", sa.String(16), nullable=False),
+        sa.Column("settings_version", sa.Integer(), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repository_id"], ["repositories.id"], name="fk_nightly_figures_repository_id_repositories"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_nightly_figures"),
+        sa.UniqueConstraint("repository_id", name="uq_nightly_figures_repository_id"),
     )
