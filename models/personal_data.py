@@ -24,6 +24,7 @@ from models.base import Base
 from models.dialects import changed_rows
 from models.history.columns import PERSON
 from models.history.events import PullRequestEvent
+from models.history.measurements import MeasuredPullRequest
 from models.history.people import Person
 from models.history.sightings import Sighting
 from models.inbox import Delivery
@@ -45,7 +46,11 @@ TEXT_COLUMNS: Final[tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribut
 )
 
 # Columns of the history that repeat UUIDs inside what they say: there the new id takes the place of the old one.
-REPEATING_COLUMNS: Final[tuple[InstrumentedAttribute[Any], ...]] = (PullRequestEvent.subject, Sighting.verdicts)
+REPEATING_COLUMNS: Final[tuple[InstrumentedAttribute[Any], ...]] = (
+    PullRequestEvent.subject,
+    Sighting.verdicts,
+    MeasuredPullRequest.body,
+)
 
 
 class Holding(Struct, frozen=True, kw_only=True):
@@ -194,7 +199,13 @@ def _put_nobody(session: Session, holding: Holding, column: InstrumentedAttribut
     rows = update(column.class_).where(
         column.class_.repository_id.in_(ours), column.contains(holding.uuid, autoescape=True)
     )
-    changed_rows(session, rows.values({column: func.replace(column, holding.uuid, nobody)}))
+    values: dict[Any, Any] = {column: func.replace(column, holding.uuid, nobody)}
+    if column is MeasuredPullRequest.body:
+        # What a process has kept of an older version is read again.
+        values[MeasuredPullRequest.version] = (
+            select(Repository.version).where(Repository.id == MeasuredPullRequest.repository_id).scalar_subquery()
+        )
+    changed_rows(session, rows.values(values))
 
 
 def _leave_settings(session: Session, installation: Installation, uuid: str, *, now: datetime) -> None:

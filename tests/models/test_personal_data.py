@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from insights.settings import WorkspaceSettings
 from models import audit, inbox, installations, personal_data, repositories, workspace_settings
 from models.audit import LifecycleAudit
-from models.history import pull_request_facts
+from models.history import measurements, pull_request_facts
 from models.history.people import Person
 from models.inbox import Delivery
 from models.tables import Base
@@ -20,6 +21,7 @@ from tests.sync.history.stories import Story
 from tests.sync.history.telling import RECEIVED, tell
 from tests.tenants import ALICE_KEY, ALICE_REPOSITORY, CHARLIE_KEY, NOON
 
+DECADE = timedelta(days=3650)
 NOBODY = "{00000000-0000-4000-8000-00000000dead}"
 PERSON = {"uuid": NOBODY, "account_id": "557058:1", "display_name": "Ana"}
 
@@ -27,7 +29,7 @@ PERSON = {"uuid": NOBODY, "account_id": "557058:1", "display_name": "Ana"}
 @pytest.fixture(scope="module")
 def told():
     """What a team of four did for a while, as deliveries, and its members."""
-    story = Story(seed=11).tell(90)
+    story = Story(seed=11).tell(40)
     try:
         return story.deliveries(), list(story.people)
     finally:
@@ -110,6 +112,7 @@ def test_after_erasing_nothing_of_theirs_stands_anywhere(session, ana):
         "people.display_name",
         "installations.actor_uuid",
         "lifecycle_audit.actor_uuid",
+        "measurements.body",
         "pull_request_events.subject",
         "pull_request_sightings.verdicts",
         "webhook_deliveries.payload",
@@ -133,13 +136,18 @@ def test_what_they_did_stays_counted_and_belongs_to_nobody(session, alice, ana, 
             for one in facts
         ]
 
-    before, version = shape(), repository.version
+    before, version, measured = shape(), repository.version, measurements.since(session, repository, NOON - DECADE)
     others = personal_data.holdings(session, told[1][1].uuid)
 
     erase(session, ana.uuid)
 
     assert shape() == before
     assert repository.version == version + 1
+    changed = measurements.changed_since(session, repository, version=version)
+    assert [one.stages for one in changed] == [
+        next(old.stages for old in measured if old.id == one.id) for one in changed
+    ]
+    assert changed
     (after,) = personal_data.holdings(session, told[1][1].uuid)
     # The deliveries that name both are counted for the others as before: what is theirs is left as it is.
     assert [replace(one, seen_at=None) for one in others] == [replace(after, seen_at=None)]
