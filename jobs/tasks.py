@@ -9,10 +9,14 @@ from huey.api import TaskWrapper
 
 from jobs.errors import QueueUnreachable
 from jobs.queue import create_queue
+from sync.backfill.advancing import advance_for
 from sync.deletion import delete_asked
 from sync.deliveries import apply_next
+from sync.follow_ups import answer
 from sync.proof import prove_installation
 from sync.purge import purge_installation
+from sync.reconcile.census import take_census
+from sync.reconcile.repository import compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,10 +27,14 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 TASKS: Final["Mapping[str, Callable[[Services, int], object]]"] = {
+    "advance_backfill": advance_for,
+    "answer_follow_up": answer,
     "apply_delivery": apply_next,
+    "compare_repository": compare,
     "delete_asked": delete_asked,
     "prove_installation": prove_installation,
     "purge_installation": purge_installation,
+    "take_census": take_census,
 }
 
 
@@ -52,6 +60,22 @@ class Jobs:
     def deletion(self, deletion_id: int) -> None:
         """Wake a worker for what an administrator has asked to delete."""
         self._ring("delete_asked", deletion_id)
+
+    def follow_up(self, follow_up_id: int) -> None:
+        """Wake a worker for a question that events left open."""
+        self._ring("answer_follow_up", follow_up_id)
+
+    def reconcile(self, reconcile_id: int) -> None:
+        """Wake a worker for the comparison of a repository."""
+        self._ring("compare_repository", reconcile_id)
+
+    def census(self, census_id: int) -> None:
+        """Wake a worker for the list of a workspace's repositories."""
+        self._ring("take_census", census_id)
+
+    def backfill(self, installation_id: int) -> None:
+        """Wake a worker for an installation whose history is to be read."""
+        self._ring("advance_backfill", installation_id)
 
     def serve(self, services: "Services") -> Huey:
         """Run tasks with these services from now on. Returns the queue with its tasks. Raises QueueUnreachable."""

@@ -104,6 +104,8 @@ class Claimed:
     stage_started_at: datetime
     compared_until: datetime
     """What changed before this moment has been compared."""
+    is_first: bool
+    """Whether none has come to its end before."""
     attempts: int
     owner: str
 
@@ -204,6 +206,7 @@ def claim(session: Session, reconcile_id: int, *, now: datetime, lease: timedelt
         started_at=row.started_at or now,
         stage_started_at=row.stage_started_at or now,
         compared_until=row.compared_until or repository.first_seen_at,
+        is_first=row.compared_until is None,
         attempts=row.attempts,
         owner=owner,
     )
@@ -218,6 +221,11 @@ def _begin(row: Reconcile, *, now: datetime) -> None:
 def keep(session: Session, claimed: Claimed, *, until: datetime) -> None:
     """Renew the lease and count a call. Raises LeaseLost."""
     _write(session, claimed, lease_until=until, calls=Reconcile.calls + 1)
+
+
+def hold(session: Session, claimed: Claimed) -> None:
+    """Keep the row from other writers until the commit. Raises LeaseLost."""
+    _write(session, claimed, lease_owner=claimed.owner)
 
 
 def turn_page(session: Session, claimed: Claimed, *, cursor: str) -> None:
@@ -251,15 +259,22 @@ def pause(session: Session, claimed: Claimed, *, until: datetime) -> None:
     _release(session, claimed, next_attempt_at=until)
 
 
-def fail(session: Session, claimed: Claimed, *, error: str, retry_at: datetime) -> None:
-    """Give a comparison back until a later time. It goes on where it is, but for a page that cannot be read. Raises LeaseLost."""
-    _release(session, claimed, next_attempt_at=retry_at, error=error[:ERROR_LENGTH], attempts=claimed.attempts + 1)
+def fail(session: Session, claimed: Claimed, *, error: str, retry_at: datetime, starts_over: bool = False) -> None:
+    """Give a comparison back until a later time. It goes on where it is, unless its stage `starts_over`. Raises LeaseLost."""
+    again: dict[str, object] = {"cursor": None} if starts_over else {}
+    _release(session, claimed, next_attempt_at=retry_at, error=error, attempts=claimed.attempts + 1, **again)
 
 
-def note(session: Session, repository: Repository, found: Mapping[Drift, int], *, calls: int = 0) -> None:
-    """Add to what the comparison under way, or the last one, has found and cost."""
+def count_call(session: Session, repository_id: int) -> None:
+    """Count a call that a question of the comparison under way, or of the last one, costs."""
+    ours = update(Reconcile).where(Reconcile.repository_id == repository_id)
+    changed_rows(session, ours.values(calls=Reconcile.calls + 1))
+
+
+def note(session: Session, repository: Repository, found: Mapping[Drift, int]) -> None:
+    """Add to what the comparison under way, or the last one, has found."""
     some = {kind: count for kind, count in found.items() if count}
-    if not some and not calls:
+    if not some:
         return
     row = session.scalar(select(Reconcile).where(Reconcile.repository_id == repository.id).with_for_update())
     if row is None:
@@ -269,7 +284,6 @@ def note(session: Session, repository: Repository, found: Mapping[Drift, int], *
         {**before, **{kind: before.get(kind, 0) + count for kind, count in some.items()}}
     ).decode()
     row.drift_total += sum(some.values())
-    row.calls += calls
     session.flush()
 
 

@@ -20,3 +20,15 @@ class Wake(Protocol):
 
     def deletion(self, deletion_id: int) -> None:
         """What an administrator has asked to delete can go."""
+
+    def follow_up(self, follow_up_id: int) -> None:
+        """A question that events left open can be asked."""
+
+    def reconcile(self, reconcile_id: int) -> None:
+        """A repository can be compared with Bitbucket."""
+
+    def census(self, census_id: int) -> None:
+        """The repositories of a workspace can be listed."""
+
+    def backfill(self, installation_id: int) -> None:
+        """The history of an installation's repositories can be read."""

@@ -58,6 +58,18 @@ class Doorbell:
     def deletion(self, deletion_id):
         self.rung.append(("deletion", deletion_id))
 
+    def follow_up(self, follow_up_id):
+        self.rung.append(("follow_up", follow_up_id))
+
+    def reconcile(self, reconcile_id):
+        self.rung.append(("reconcile", reconcile_id))
+
+    def census(self, census_id):
+        self.rung.append(("census", census_id))
+
+    def backfill(self, installation_id):
+        self.rung.append(("backfill", installation_id))
+
 
 def new_box(*keys):
     return SecretBox(keys or (b"k" * 32,))

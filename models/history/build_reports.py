@@ -77,6 +77,12 @@ def since(session: Session, repository: Repository, start: datetime) -> list[Bui
     return read(session, BuildReportRow, _of(repository).where(BuildReport.commit.in_(recent)))
 
 
+def any_since(session: Session, repository: Repository, start: datetime) -> bool:
+    """Whether anything was said of any commit from a moment on."""
+    rows = select(BuildReport.id).where(BuildReport.repository_id == repository.id, BuildReport.at >= start)
+    return session.scalar(rows.limit(1)) is not None
+
+
 def store(session: Session, rows: Sequence[BuildReportRow]) -> None:
     """Write rows, new or not."""
     write(session, BuildReport, rows, key=("repository_id", "commit", "key", "at", "state"))

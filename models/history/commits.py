@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from msgspec import Struct
-from sqlalchemy import Index, Select, String, UniqueConstraint, select
+from sqlalchemy import Index, Select, String, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, OutsideText, UtcDateTime, row_id_column
+from models.dialects import changed_rows
 from models.history.columns import HASH_LENGTH, SHORT_HASH_LENGTH, person_column, repository_column
 from models.history.rows import columns_of, read, write
 from models.repositories import Repository
@@ -69,6 +70,14 @@ def held(session: Session, repository: Repository, hashes: Collection[str]) -> M
 def store(session: Session, rows: Sequence[CommitRow]) -> None:
     """Write rows, new or not."""
     write(session, Commit, rows, key=("repository_id", "hash"))
+
+
+def note_builds_read(session: Session, repository: Repository, hashes: Collection[str], *, at: datetime) -> None:
+    """Note that what builds say of some commits was read at a moment."""
+    if hashes:
+        ours = update(Commit).where(Commit.repository_id == repository.id, Commit.hash.in_(sorted(hashes)))
+        earlier = or_(Commit.builds_as_of.is_(None), Commit.builds_as_of < at)
+        changed_rows(session, ours.where(earlier).values(builds_as_of=at))
 
 
 def full_hashes(session: Session, repository: Repository, hashes: Collection[str]) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """Which commits belong to which pull request, as its list of commits had them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 
@@ -76,3 +77,14 @@ def bringing(session: Session, repository: Repository, commit: str) -> Sequence[
         PullRequestCommit.repository_id == repository.id, PullRequestCommit.commit == commit
     )
     return session.scalars(rows.distinct().order_by(PullRequestCommit.pull_request)).all()
+
+
+def by_pull_request(session: Session, repository: Repository, commits: Collection[str]) -> Mapping[int, frozenset[str]]:
+    """The pull requests that hold any of some commits, by number, with those of the commits that each holds."""
+    rows = select(PullRequestCommit.pull_request, PullRequestCommit.commit).where(
+        PullRequestCommit.repository_id == repository.id, PullRequestCommit.commit.in_(sorted(commits))
+    )
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for number, commit in session.execute(rows):
+        found[number].add(commit)
+    return {number: frozenset(hashes) for number, hashes in found.items()}

@@ -3,7 +3,7 @@
 Pushes are told to the second and in any order. The later second counts; within one, the push that ends where no other begins.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -130,6 +130,24 @@ def record_listing(
             row = _row(projection, kind, name, as_of=observed_at, tip=tip, ids=ids)
             rows[name] = replace(row, first_seen_at=known.first_seen_at if known else None)
     _store(projection, held, rows)
+
+
+def unlisted(projection: Projection, *, since: datetime) -> list[RefRow]:
+    """Branches and tags that no listing has shown since a moment, nor a push told of: after a whole listing, they are gone."""
+    existing = [one for kind in RefKind for one in refs.existing(projection.session, projection.repository, kind)]
+    return [one for one in existing if one.as_of < since]
+
+
+def record_gone(projection: Projection, kind: RefKind, names: Collection[str], *, observed_at: datetime) -> int:
+    """Record that branches or tags are not there. Returns how many were, as far as we knew."""
+    held = refs.held(projection.session, projection.repository, kind, names)
+    gone = {
+        name: replace(row, tip=None, tip_author_id=None, tip_at=None, as_of=observed_at)
+        for name, row in held.items()
+        if row.tip is not None and row.as_of < observed_at
+    }
+    _store(projection, held, gone)
+    return len(gone)
 
 
 def _row(  # noqa: PLR0913 - a ref, and where it points

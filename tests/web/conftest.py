@@ -34,6 +34,15 @@ class Doorbell:
     def deletion(self, deletion_id):
         self.rung.append(("deletion", deletion_id))
 
+    def follow_up(self, follow_up_id):
+        self.rung.append(("follow_up", follow_up_id))
+
+    def reconcile(self, reconcile_id):
+        self.rung.append(("reconcile", reconcile_id))
+
+    def census(self, census_id):
+        self.rung.append(("census", census_id))
+
 
 @pytest.fixture
 def clock():
