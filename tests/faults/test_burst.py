@@ -1,0 +1,84 @@
+"""A burst of deliveries from ten tenants: all are answered 2xx, none over 10 s, and all are applied, once.
+
+Each tenant's repository lives through the same story, so that in the end all of them must hold the same history.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from sqlalchemy import select
+
+from models.history.deletion import HISTORY_TABLES
+from models.inbox import DeliveryState
+from models.repositories import Repository
+from tests.faults import workspaces
+from tests.faults.books import Books, check_integrity, count, drain
+from tests.faults.figures import percentile
+from tests.faults.running import SYSTEMS
+from tests.faults.senders import ANSWER_SECONDS, Senders
+from tests.faults.workspaces import Post, Tenant, install
+from tests.sync.history.rows_as_told import OWN_TABLES
+
+TENANTS = 10
+SHORT_EVENTS, LONG_EVENTS = 40, 1000
+DRAIN_SECONDS = 900.0
+
+
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_a_burst_is_taken_in_and_applied_once(database, open_house, figures, is_long, seed):
+    system = next(one for one in SYSTEMS if one.database == one.queue == database)
+    tenants = [Tenant(number) for number in range(1, TENANTS + 1)]
+    told = workspaces.story(seed=seed, events=LONG_EVENTS if is_long else SHORT_EVENTS)
+    with open_house(system) as house:
+        install(house, tenants)
+        house.start_worker()
+        house.start_web()
+        post = Post(house.port)
+        # One event of each tenant in turn: all of them come at the same time.
+        burst = [post.webhook(tenant, one) for one, tenant in itertools.product(told, tenants)]
+        with Senders(house.port, burst, threads=16) as senders:
+            senders.wait()
+        left = count(house, DeliveryState.PENDING)
+        drained = drain(house, within=DRAIN_SECONDS)
+        note(figures, system, senders.sent, left=left, drained=drained, seed=seed)
+        assert {one.status for one in senders.sent} == {202}
+        assert max(one.seconds for one in senders.sent) < ANSWER_SECONDS
+        books = Books.of(house, senders.sent)
+        books.check()
+        assert books.acknowledged == len(burst)
+        assert count(house, DeliveryState.DEAD) == 0
+        histories = [history_of(house, tenant) for tenant in tenants]
+        assert histories[0]["pull_request_events"]
+        assert all(history == histories[0] for history in histories)
+        check_integrity(house)
+
+
+def history_of(house, tenant):
+    """How many rows of each kind the tenant's repository has."""
+    with house.readers() as session:
+        repository = session.scalar(select(Repository).where(Repository.uuid == tenant.repository))
+        return {
+            table.__tablename__: len(session.execute(select(table).where(table.repository_id == repository.id)).all())
+            for table in HISTORY_TABLES
+            if table.__tablename__ not in OWN_TABLES
+        }
+
+
+def note(figures, system, sent, *, left, drained, seed):
+    first, last = min(one.began_at for one in sent), max(one.began_at + one.seconds for one in sent)
+    seconds = [one.seconds for one in sent]
+    figures.row(
+        system=system,
+        deliveries=len(sent),
+        answered_2xx=sum(one.is_acknowledged for one in sent),
+        acknowledged_within=f"{last - first:.1f} s",
+        per_second=f"{len(sent) / (last - first):.0f}",
+        p50=f"{percentile(seconds, 50) * 1000:.0f} ms",
+        p99=f"{percentile(seconds, 99) * 1000:.0f} ms",
+        slowest=f"{max(seconds) * 1000:.0f} ms",
+        left_when_acknowledged=left,
+        drained_after=f"{drained:.1f} s",
+        seed=seed,
+    )

@@ -1,0 +1,154 @@
+"""A flood from one tenant, and poison from another: how much later a third one's events are applied.
+
+Poison is a delivery whose handler raises, or one that kills its worker, which is then started again, as a platform does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import json
+import sys
+import threading
+
+import pytest
+from sqlalchemy import select
+
+from demo.waiting import wait_until
+from models.inbox import MAX_ATTEMPTS, Delivery, DeliveryState
+from tests.faults.books import count, drain
+from tests.faults.running import SYSTEMS
+from tests.faults.senders import Senders
+from tests.faults.workspaces import Post, Tenant, install
+
+FLOODING, POISONED, QUIET = Tenant(1), Tenant(2), Tenant(3)
+MOST_DELAY_SECONDS = 30.0
+SHORT_FLOOD, LONG_FLOOD = 400, 10_000
+SHORT_QUIET, LONG_QUIET = 5, 60
+DRAIN_SECONDS = 900.0
+POISONED_WORKER = ("-m", "tests.faults.poisoned_worker")
+
+
+@contextlib.contextmanager
+def kept_running(house, name, *command):
+    """A child that is started again whenever it has ended. Yields the list of its starts."""
+    starts, leaving = [house.start(name, *command)], threading.Event()
+
+    def watch():
+        while not leaving.wait(0.1):
+            if starts[-1].process.poll() is not None:
+                house.stop(name)
+                starts.append(house.start(name, *command))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield starts
+    finally:
+        leaving.set()
+        thread.join()
+
+
+@contextlib.contextmanager
+def house_with_worker(open_house, database, *command):
+    system = next(one for one in SYSTEMS if one.database == one.queue == database)
+    with open_house(system) as house:
+        install(house, [FLOODING, POISONED, QUIET])
+        house.start_web()
+        with kept_running(house, "worker", sys.executable, *command) as starts:
+            yield house, starts
+
+
+def send(house, webhooks, *, threads=8):
+    with Senders(house.port, webhooks, threads=threads) as senders:
+        senders.wait()
+    assert {one.status for one in senders.sent} == {202}
+    return [one.uuid for one in senders.sent]
+
+
+def send_now_and_then(house, post, told, *, times):
+    """One delivery of the quiet tenant after the other, a moment apart."""
+    uuids = []
+    for one in itertools.islice(itertools.cycle(told), times):
+        uuids += send(house, [post.webhook(QUIET, one)], threads=1)
+        threading.Event().wait(0.5)
+    return uuids
+
+
+def delays(house, uuids, *, within=60.0):
+    """The seconds between acknowledgement and end of each of these deliveries."""
+
+    def ends():
+        with house.readers() as session:
+            rows = session.scalars(select(Delivery).where(Delivery.delivery_uuid.in_(uuids))).all()
+        return [(row.processed_at - row.received_at).total_seconds() for row in rows if row.processed_at is not None]
+
+    return wait_until(
+        lambda: found if len(found := ends()) == len(uuids) else None,
+        what="the end of deliveries",
+        timeout_seconds=within,
+    )
+
+
+def poison(told, kind):
+    """An event that is poison to `poisoned_worker`."""
+    body = json.loads(told.body)
+    return dataclasses.replace(told, body=json.dumps(body | {"data": body["data"] | {"poison": kind}}))
+
+
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_flood_delays_nobody_else(database, open_house, told, figures, is_long):
+    """The flood is all there, and more of it comes, when the quiet tenant's events arrive."""
+    flood = LONG_FLOOD if is_long else SHORT_FLOOD
+    with house_with_worker(open_house, database, "worker.py") as (house, _):
+        post = Post(house.port)
+        events = itertools.cycle(told)
+        send(house, [post.webhook(FLOODING, next(events)) for _ in range(flood // 2)])
+        rest = [post.webhook(FLOODING, next(events)) for _ in range(flood // 2)]
+        with Senders(house.port, rest, threads=4):
+            uuids = send_now_and_then(house, post, told, times=LONG_QUIET if is_long else SHORT_QUIET)
+            waited = delays(house, uuids)
+        left = count(house, DeliveryState.PENDING)
+        note(figures, database, f"flood of {flood}", waited, left=left)
+        assert left > 0, "the flood was over before anything could show"
+        assert max(waited) <= MOST_DELAY_SECONDS
+
+
+@pytest.mark.parametrize("database", DATABASES)
+@pytest.mark.parametrize("kind", ["raises", "kills"])
+def test_poison_delays_nobody_else(database, kind, open_house, told, figures, is_long):
+    with house_with_worker(open_house, database, *POISONED_WORKER) as (house, starts):
+        post = Post(house.port)
+        uuids = send(house, [post.webhook(POISONED, poison(one, kind)) for one in told[1 : 4 if is_long else 2]])
+        waited = delays(house, send_now_and_then(house, post, told, times=LONG_QUIET if is_long else SHORT_QUIET))
+        if is_long:
+            drain(house, within=DRAIN_SECONDS)
+        states = note_of(house, uuids)
+        note(figures, database, f"{len(uuids)} poison: {kind}", waited, starts=len(starts), poison=states)
+        assert max(waited) <= MOST_DELAY_SECONDS
+        assert (len(starts) > 1) == (kind == "kills")
+        assert not is_long or states == f"dead after {MAX_ATTEMPTS} attempts"
+
+
+def note_of(house, uuids):
+    """What has become of the poison."""
+    with house.readers() as session:
+        rows = session.scalars(select(Delivery).where(Delivery.delivery_uuid.in_(uuids))).all()
+    states = {f"{row.state} after {row.attempts} attempts" for row in rows}
+    return ", ".join(sorted(states))
+
+
+def note(figures, database, trouble, waited, **more):
+    ordered = sorted(waited)
+    figures.row(
+        system=database,
+        trouble=trouble,
+        events_of_others=len(waited),
+        median_delay=f"{ordered[len(ordered) // 2]:.2f} s",
+        longest_delay=f"{ordered[-1]:.2f} s",
+        **more,
+    )
