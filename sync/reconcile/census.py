@@ -5,20 +5,20 @@ One call for a hundred repositories. A repository that the list does not show is
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from bitbucket.errors import BitbucketError, RateLimited
 from bitbucket.repositories import page_of_repositories
 from bitbucket.resources import Repository as RepositoryResource
-from models import censuses, collecting, installations, repositories, workspace_settings
+from models import censuses, collecting, installations, repositories
 from models.errors import LeaseLost
 from models.quota import Purpose
 from sync.budget import client_for
 from sync.errors import BudgetSpent, InstallationInactive
 from sync.follow_ups import lease_for
 from sync.reconcile.night import next_night
+from sync.reconcile.planning import zone_of
 from sync.retry import retry_at
 from sync.whereabouts import facts_of, is_still_there
 
@@ -120,8 +120,7 @@ def _finish(services: "Services", claimed: "Claimed", *, taken_at: datetime, cou
         installation = installations.shared(session, claimed.installation_id)
         if installation is None:
             raise LeaseLost("the installation is gone")
-        zone = ZoneInfo(workspace_settings.read(session, installation).settings.time_zone)
-        next_at = next_night(now, zone=zone, key=installation.client_key)
+        next_at = next_night(now, zone=zone_of(session, installation), key=installation.client_key)
         censuses.finish(session, claimed, taken_at=taken_at, repositories=counted, found=found, next_at=next_at)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -18,7 +17,7 @@ from bitbucket.pull_requests import page_of_pull_requests
 from bitbucket.query_language import field
 from bitbucket.refs import page_of_refs
 from bitbucket.resources import Branch, Page, PullRequest
-from models import collecting, installations, reconciles, repositories, workspace_settings
+from models import collecting, installations, reconciles, repositories
 from models.errors import LeaseLost
 from models.history import pull_requests, refs
 from models.history.refs import RefKind
@@ -34,6 +33,7 @@ from sync.history.writing import writing
 from sync.questions import GRACE
 from sync.reconcile import wanted
 from sync.reconcile.night import next_night
+from sync.reconcile.planning import zone_of
 from sync.retry import retry_at
 from sync.whereabouts import NOT_THERE, is_held, is_still_there
 
@@ -222,8 +222,7 @@ def _questions(work: Work, claimed: Claimed) -> Claimed | None:
             *wanted.of_deployments(session, repository, since=claimed.compared_until),
         ]
         wanted.mark(session, repository, asked, now=now)
-        stored = workspace_settings.read(session, work.installation)
-        next_at = next_night(now, zone=ZoneInfo(stored.settings.time_zone), key=claimed.repository_uuid)
+        next_at = next_night(now, zone=zone_of(session, work.installation), key=claimed.repository_uuid)
         reconciles.finish(session, claimed, now=now, next_at=next_at)
 
     return _store(work, claimed, write)
