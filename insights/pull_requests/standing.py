@@ -1,7 +1,7 @@
 """Where one open pull request stands now: whose turn, for how long, and whether that is usual here."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -38,6 +38,35 @@ class Standing(Struct, frozen=True, kw_only=True):
         return self.waited / usual if usual else float("inf") if self.waited else 0.0
 
 
+class Judgement(Struct, frozen=True, kw_only=True):
+    """What a pull request's facts say of it whatever time it is: worth keeping until one of them changes."""
+
+    measurement: Measurement
+    turn: Turn
+    stage: Stage
+
+    def standing(self, look: Look, *, usual: Mapping[Stage, Yardstick]) -> Standing:
+        """Return where it stands at the time of the look; ``usual`` is ``pace.yardsticks`` of the last 90 days."""
+        waited = look.since(self.turn.since)
+        yardstick = usual.get(self.stage, UNKNOWN)
+        return Standing(
+            measurement=self.measurement,
+            turn=self.turn,
+            stage=self.stage,
+            waited=waited,
+            yardstick=yardstick,
+            pace=pace_of(waited, yardstick),
+        )
+
+
+def judge(facts: PullRequestFacts, context: Context, *, now: datetime) -> Judgement:
+    """Judge one open pull request by what has happened up to ``now``."""
+    measurement = measure(facts, context)
+    required = context.settings.required_approvals
+    turn = turn_of(facts, directory=context.directory, required_approvals=required, now=now)
+    return Judgement(measurement=measurement, turn=turn, stage=stage_now(measurement.stamps))
+
+
 def standings(
     open_pull_requests: Iterable[PullRequestFacts],
     look: Look,
@@ -46,21 +75,5 @@ def standings(
     usual: Mapping[Stage, Yardstick],
 ) -> tuple[Standing, ...]:
     """Judge every open pull request, in the order of their ids; ``usual`` is ``pace.yardsticks`` of the last 90 days."""
-
-    def one(facts: PullRequestFacts) -> Standing:
-        measurement = measure(facts, context)
-        required = context.settings.required_approvals
-        turn = turn_of(facts, directory=context.directory, required_approvals=required, now=look.now)
-        stage = stage_now(measurement.stamps)
-        waited = look.since(turn.since)
-        yardstick = usual.get(stage, UNKNOWN)
-        return Standing(
-            measurement=measurement,
-            turn=turn,
-            stage=stage,
-            waited=waited,
-            yardstick=yardstick,
-            pace=pace_of(waited, yardstick),
-        )
-
-    return tuple(sorted(map(one, open_pull_requests), key=lambda standing: standing.id))
+    judged = (judge(facts, context, now=look.now).standing(look, usual=usual) for facts in open_pull_requests)
+    return tuple(sorted(judged, key=lambda standing: standing.id))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Final
 
 from msgspec import Struct
@@ -86,7 +87,8 @@ def full_hashes(session: Session, repository: Repository, hashes: Collection[str
     rows = select(Commit.short_hash, Commit.hash).where(
         Commit.repository_id == repository.id, Commit.short_hash.in_(shorts)
     )
-    return dict(session.execute(rows.order_by(Commit.hash.desc())).all())
+    # Sorted here: asked to sort them, SQLite would rather go through every commit in the order of its hash.
+    return dict(sorted(session.execute(rows).all(), key=itemgetter(1), reverse=True))
 
 
 def since(session: Session, repository: Repository, start: datetime) -> list[CommitRow]:

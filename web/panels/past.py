@@ -20,6 +20,7 @@ from insights.pull_requests.context import Context, context_of
 from insights.pull_requests.measurement import Measurement
 from insights.pull_requests.pace import Yardstick, yardsticks
 from insights.pull_requests.stages import Stage
+from insights.pull_requests.standing import Judgement, Standing, judge
 from insights.settings import ClockKind, WorkspaceSettings
 from models import repositories, workspace_settings
 from models.history import measurements, people, pull_request_facts
@@ -41,6 +42,7 @@ _SESSION: Final = "past_session"
 
 RECENT: Final = timedelta(days=BASELINE_DAYS + 8)
 """Reaches over the baseline, and over the weeks of the sparkline."""
+CLOCK_SKEW: Final = timedelta(minutes=5)
 YEAR: Final = timedelta(days=YEAR_DAYS + 8)
 """Reaches over the longest window and the week that it begins in."""
 
@@ -71,7 +73,7 @@ class Past:
         """The settings as they hold for this repository, which has a main branch of its own."""
         return settings_for(self.stored_settings.settings, self.repository)
 
-    @cached_property
+    @property
     def version(self) -> tuple[int, int]:
         """Moves when anything does that a page may show: of the repository, of the settings."""
         return self.repository.version, self.stored_settings.version
@@ -123,6 +125,11 @@ class Past:
         shelf = self._shelves.with_open_facts(self.session, self.repository, self._shelf(RECENT))
         return tuple((shelf.open_facts or {}).values())
 
+    def standings(self, kind: ClockKind = ClockKind.WORK) -> tuple[Standing, ...]:
+        """Where each open pull request stands now, by number."""
+        seen, usual = self.look(kind), self.usual(kind)
+        return tuple(self._judged(facts).standing(seen, usual=usual) for facts in self.open_facts())
+
     def facts(self, number: int) -> PullRequestFacts | None:
         """All that is known of one pull request, open or not; None where it is not known."""
         return pull_request_facts.one(self.session, self.repository, number)
@@ -151,6 +158,14 @@ class Past:
         """What is known of some people, for showing them, by uuid."""
         wanted: Collection[str] = {uuid for uuid in uuids if uuid is not None}
         return people.named(self.session, self.repository, wanted) if wanted else {}
+
+    def _judged(self, facts: PullRequestFacts) -> Judgement:
+        known = self._shelf(RECENT).judgements
+        key = (facts.id, self.stored_settings.version, self.settings.main_branch)
+        if key not in known:
+            # Whatever is known has happened, however far Bitbucket's clock is ahead of ours.
+            known[key] = judge(facts, self.context, now=self.now + CLOCK_SKEW)
+        return known[key]
 
     @cached_property
     def _shelves(self) -> Shelves:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from insights.facts.pull_requests import PullRequestFacts, PullRequestState
 from insights.pull_requests.measurement import Measurement
+from insights.pull_requests.standing import Judgement
 from models.history import measurements, pull_request_facts
 from models.repositories import Repository
 
@@ -29,6 +30,10 @@ FIGURE_LASTS: Final = timedelta(minutes=10)
 
 MOST_MEASUREMENTS: Final = 200_000
 """In one process, of all repositories together. Some 2 kB each."""
+
+
+JudgementKey = tuple[int, int, str | None]
+"""A pull request, and what it was judged by: the version of the settings, and the main branch."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class Shelf:
     closed: Closed
     open_facts: Mapping[int, PullRequestFacts] | None = None
     """All that is known of those that are open, once somebody has asked for it."""
+    judgements: dict[JudgementKey, Judgement] = field(default_factory=dict, repr=False)
+    """What was judged of those that are open, since each of them changed last."""
 
     def __len__(self) -> int:
         return len(self.open) + len(self.closed.items)
@@ -92,6 +99,7 @@ class Shelf:
             open=opened,
             closed=self._closed_with(changed, numbers),
             open_facts=None if facts is None else {n: one for n, one in facts.items() if n not in numbers},
+            judgements={name: one for name, one in self.judgements.items() if name[0] not in numbers},
         )
 
     def _closed_with(self, changed: Collection[Measurement], numbers: Collection[int]) -> Closed:
