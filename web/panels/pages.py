@@ -3,8 +3,11 @@
 from flask import Flask
 
 from web.panels import past, pulse, repository_page, welcome
+from web.panels.flow import exports, supply
 from web.panels.live import access, issues, tabs
 from web.panels.live.cache import AnswerCache
+from web.panels.places import downloads
+from web.panels.setup import routes as setup
 from web.panels.snapshot_cache import SnapshotCache
 from web.panels.surfaces import blueprint
 from web.panels.visits import CACHE
@@ -12,11 +15,12 @@ from web.panels.visits import CACHE
 __all__ = ["blueprint", "install"]
 
 # Imported for the routes that they put on the blueprint.
-PAGES = (pulse, repository_page, welcome, issues, access)
+PAGES = (pulse, repository_page, exports, downloads, welcome, setup, issues, access)
 
 
 def install(app: Flask) -> None:
     """Give the application its caches: of looks, of what was measured, and of the live tabs' answers."""
     app.extensions[CACHE] = SnapshotCache()
     past.install(app)
+    supply.install(app)
     app.extensions[tabs.CACHE] = AnswerCache()

@@ -39,11 +39,6 @@ def shown(client, busy):
     return client.get(address())
 
 
-@pytest.fixture
-def branches(client, busy):
-    return client.get(address(tab="branches"))
-
-
 def test_every_open_pull_request_that_waits_is_listed(shown):
     numbers = re.findall(r'<p class="about">#(\d+)', shown.get_data(as_text=True))
 
@@ -51,22 +46,8 @@ def test_every_open_pull_request_that_waits_is_listed(shown):
     assert "without 1 draft" in text(shown)
 
 
-def test_every_branch_is_listed_with_its_age_its_author_and_its_pull_request(branches):
-    seen = text(branches)
-
-    assert "5 branches, newest commit first" in seen
-    assert "feature/3 Active 4 h ago Ana Silva a1b2c3d Teach the heron to wait #3" in seen
-    assert "main Main 3 d ago" in seen
-    assert "old/idea 45 d ago Lars" in seen
-    assert "release/2024.4 Stale 240 d ago" in seen
-
-
-def test_an_old_branch_with_an_open_pull_request_is_not_called_stale(branches):
-    assert "feature/8 200 d ago" in text(branches)
-
-
-def test_no_e_mail_address_is_shown(branches):
-    assert "@example.com" not in branches.get_data(as_text=True)
+def test_no_e_mail_address_is_shown(shown):
+    assert "@example.com" not in shown.get_data(as_text=True)
 
 
 def test_every_figure_has_its_definition(client, shown):
@@ -77,19 +58,9 @@ def test_every_figure_has_its_definition(client, shown):
 
 
 def test_a_collection_that_was_not_read_whole_says_so(client, alice, bitbucket):
-    bitbucket.answers(f"{REPOSITORY}/refs/branches", page(branch("main"), size=1340))
     bitbucket.answers(f"{REPOSITORY}/pullrequests", page(pull_request(1), size=60))
 
-    seen = text(client.get(address(tab="branches")))
-
-    assert "the 1 with the newest commits, of 1 340" in seen.replace("\u202f", " ")
     assert "59 newer not read" in text(client.get(address()))
-
-
-def test_a_repository_without_branches_has_a_tab_that_says_so(client, alice, bitbucket):
-    bitbucket.show(branches=[], mainbranch=None)
-
-    assert "This repository has no branches yet." in text(client.get(address(tab="branches")))
 
 
 def test_the_panel_and_the_page_look_once(client, alice, bitbucket):
@@ -105,11 +76,3 @@ def test_it_refreshes_with_a_token_of_its_own_purpose(client, shown):
 
     assert client.get(REFRESH, headers=bearer(token)).status_code == 200
     assert client.get("/panels/repository/refresh", headers=bearer(token)).status_code == 401
-
-
-def test_the_table_is_a_table_for_those_who_do_not_see_it(branches):
-    page_text = branches.get_data(as_text=True)
-
-    assert page_text.count('role="row"') == 1 + 5
-    assert page_text.count('scope="row"') == 5
-    assert page_text.count('role="cell"') == 4 * 5

@@ -99,6 +99,8 @@ def _visit_of_link() -> Visit:
     tokens = request.args.getlist(LINK_PARAMETER)
     if len(tokens) > 1 or TOKEN_PARAMETER in request.args or "Authorization" in request.headers:
         raise TokenRefused(Reason.AUTH_AMBIGUOUS)
+    if not tokens:
+        raise TokenRefused(Reason.AUTH_MISSING)
     return visits.of_claims(page_tokens.claims_of(tokens[0], purpose=LINK))
 
 

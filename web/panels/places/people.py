@@ -1,0 +1,37 @@
+"""Who is named on the pages of single places: whom something waits for, the viewer, and all where the workspace shows names."""
+
+from collections.abc import Iterable
+
+from insights.live.facts import Account
+from web.language import _
+from web.panels.parts import Person, person
+from web.panels.past import Past
+from web.panels.pulse_view import Setting
+
+
+class Names:
+    """Says who somebody is, as far as this viewer is shown."""
+
+    def __init__(self, past: Past, setting: Setting, uuids: Iterable[str | None]) -> None:
+        self._known = past.accounts(uuids)
+        self._viewer_uuid = setting.viewer_uuid
+        self._are_shown = past.settings.are_names_shown
+        self._shows = setting.shows
+
+    def of(self, uuid: str | None, *, is_awaited: bool = False) -> Person | None:
+        """Return somebody; None for nobody and for one who is not named. ``is_awaited``: something waits for them."""
+        if uuid is None or not (is_awaited or self._are_shown or uuid == self._viewer_uuid):
+            return None
+        known = self._known.get(uuid)
+        found = person(
+            Account(
+                uuid=uuid,
+                display_name=(known.display_name if known else None) or "",
+                nickname=(known.nickname if known else None) or "",
+                avatar_url=known.avatar_url if known else None,
+            ),
+            shows=self._shows,
+        )
+        if uuid != self._viewer_uuid:
+            return found
+        return Person(_("You"), found.initials, found.colour, found.picture)

@@ -1,0 +1,36 @@
+"""Keeping what a page had to ask Bitbucket for, so that the next page need not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bitbucket.client import BitbucketClient
+from models import repositories
+from sync.history.projection import Projection
+from sync.history.writing import writing
+from web import services
+from web.errors import RequestRefused
+from web.panels.past import Past
+from web.panels.visits import FOREIGN_REPOSITORY, Visit
+
+
+def client_of(visit: Visit) -> BitbucketClient:
+    """A client for the calls of one page, which end with the page's deadline."""
+    caller = visit.caller
+    return services.current().client(caller.client_key, caller.secret, deadline=visit.deadline)
+
+
+@contextmanager
+def recording(past: Past) -> Iterator[Projection]:
+    """Open the repository's history for writing, in a transaction of its own; afterwards ``past`` reads what was written.
+
+    Raises RequestRefused (404) where the repository has gone meanwhile.
+    """
+    current, visit = services.current(), past.visit
+    # A reader that stays open would keep what it has seen; on SQLite it would also keep the log from being cleared.
+    past.session.rollback()
+    with current.sessions.begin() as session:
+        row = repositories.locked(session, visit.caller.installation, visit.repository.uuid)
+        if row is None:
+            raise RequestRefused(404, FOREIGN_REPOSITORY)
+        with writing(session, row, now=current.now(), asks=False) as projection:
+            yield projection
