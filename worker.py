@@ -12,6 +12,7 @@ import structlog
 from huey.consumer import Consumer
 
 import logs
+from jobs.backfiller import Backfiller
 from jobs.errors import JobsError
 from jobs.sweeper import Sweeper
 from jobs.tasks import Jobs
@@ -68,16 +69,24 @@ def work(settings: Settings, *, stopping: threading.Event) -> None:
         shutdown_timeout=STOP_SECONDS,
     )
     sweeper = Sweeper(services)
+    backfiller = Backfiller(services, threads=backfill_threads(settings))
     consumer.start()
     sweeper.start()
+    backfiller.start()
     log.info("worker.started", threads=settings.worker_threads)
     while not stopping.wait(HEALTH_CHECK_SECONDS):
         consumer.check_worker_health()
     log.info("worker.stopping")
     sweeper.stop()
+    backfiller.stop(within_seconds=STOP_SECONDS)
     consumer.stop(graceful=True)
     services.engine.dispose()
     log.info("worker.stopped")
+
+
+def backfill_threads(settings: Settings) -> int:
+    """How many threads read histories, beside those that wait for events: half as many."""
+    return max(1, settings.worker_threads // 2)
 
 
 class Worker(Consumer):  # type: ignore[misc]  # huey has no types

@@ -153,6 +153,12 @@ def locked(session: Session, installation: Installation, uuid: str) -> Repositor
     )
 
 
+def locked_by_id(session: Session, repository_id: int) -> Repository | None:
+    """The repository with this row id, kept from other writers until the commit; for work that knows it by no other name."""
+    row = select(Repository).where(Repository.id == repository_id).with_for_update()
+    return session.scalar(row.execution_options(populate_existing=True))
+
+
 def _locked_or_new(
     session: Session, installation: Installation, facts: RepositoryFacts, *, as_of: datetime, now: datetime
 ) -> Repository:

@@ -3,7 +3,8 @@
 ::
 
     SyncError
-    └── DeliveryUnusable        a delivery whose payload is not what such an event has: trying again changes nothing
+    ├── DeliveryUnusable        a delivery whose payload is not what such an event has: trying again changes nothing
+    └── RepositoryGone          the repository that was worked on is not the installation's any more
 
     bitbucket.errors.BitbucketError
     ├── BudgetSpent             the call was not made: the installation has none left for now
@@ -26,6 +27,10 @@ class SyncError(Exception):
 
 class DeliveryUnusable(SyncError):
     """The payload of a delivery cannot be read as its event. The message may be shown to an operator: it holds no payload."""
+
+
+class RepositoryGone(SyncError):
+    """The repository that was worked on has been deleted, moved away, or is not for the app's eyes any more."""
 
 
 class BudgetSpent(BitbucketError):

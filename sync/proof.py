@@ -14,7 +14,7 @@ from bitbucket.errors import BitbucketError, ForeignObject, Unauthorized
 from bitbucket.users import user
 from bitbucket.workspaces import workspace
 from connect.lifecycle import InstallationState, PrincipalKind
-from models import audit, installations, proofs
+from models import audit, backfills, installations, proofs
 from models.errors import LeaseLost, SealBroken
 from sync.retry import retry_at
 
@@ -96,6 +96,7 @@ def _settle(services: "Services", claimed: "Installation", failure: _NotProved |
     with services.sessions.begin() as session:
         if failure is None:
             proofs.succeed(session, claimed, now=now)
+            backfills.begin(session, claimed, now=now)
         else:
             proofs.fail(session, claimed, error=failure.message, retry_at=failure.retry_at)
         if failure is None or failure.retry_at is None:
@@ -104,6 +105,7 @@ def _settle(services: "Services", claimed: "Installation", failure: _NotProved |
             audit.add(session, entry, now=now)
     if failure is None:
         log.info("installation.proved", installation=claimed.id)
+        services.wake.backfill(claimed.id)
     else:
         log.warning("installation.proof_failed", installation=claimed.id, reason=reason, final=failure.retry_at is None)
 

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from models import deletions, inbox, proofs, purges
+from models import censuses, deletions, inbox, proofs, purges, reconciles
+from models.history import follow_ups
+from sync.backfill.beginning import begin_missing, forget_counts
+from sync.reconcile.planning import plan_missing
 
 if TYPE_CHECKING:
     from services import Services
@@ -32,26 +35,52 @@ class Swept:
     buried: int
     forgotten: int
     deletions: int = 0
+    begun: int = 0
+    follow_ups: int = 0
+    reconciles: int = 0
+    censuses: int = 0
+    planned: int = 0
 
 
 def sweep(services: "Services") -> Swept:
     """Look once for everything that is due. Writes, and takes the write lock, only where there is something to write."""
     now = services.now()
     buried, forgotten = _bury(services, now), _forget(services, now)
+    begun = begin_missing(services)
+    forget_counts(services)
+    planned = plan_missing(services)
     with services.readers() as session:
         deliveries = inbox.due(session, now=now, at_most=MOST_RINGS)
         unproved = proofs.due(session, now=now, at_most=MOST_RINGS)
         ended = purges.due(session, now=now, at_most=MOST_RINGS)
         asked = deletions.due(session, now=now, at_most=MOST_RINGS)
+        questions = follow_ups.due(session, now=now, at_most=MOST_RINGS)
+        comparisons = reconciles.due(session, now=now, at_most=MOST_RINGS)
+        listings = censuses.due(session, now=now, at_most=MOST_RINGS)
     for ring, row_ids in (
         (services.wake.delivery, deliveries),
         (services.wake.proof, unproved),
         (services.wake.purge, ended),
         (services.wake.deletion, asked),
+        (services.wake.follow_up, questions),
+        (services.wake.census, listings),
+        (services.wake.reconcile, comparisons),
     ):
         for row_id in row_ids:
             ring(row_id)
-    return Swept(len(deliveries), len(unproved), len(ended), buried, forgotten, deletions=len(asked))
+    return Swept(
+        len(deliveries),
+        len(unproved),
+        len(ended),
+        buried,
+        forgotten,
+        deletions=len(asked),
+        begun=begun,
+        follow_ups=len(questions),
+        reconciles=len(comparisons),
+        censuses=len(listings),
+        planned=planned,
+    )
 
 
 def _bury(services: "Services", now: datetime) -> int:

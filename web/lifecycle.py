@@ -25,9 +25,10 @@ from connect.lifecycle import (
     decide_uninstalled,
 )
 from connect.strict_json import read_object
-from models import audit, installations
+from models import audit, backfills, installations
 from models.errors import SealBroken
 from models.installations import Installation, Offer
+from sync.ending import end_work_of
 from sync.proof import prove_installation
 from web import metrics, services
 from web.authentication import signed_call
@@ -67,6 +68,8 @@ def installed() -> tuple[Response, int]:
     _answer(INSTALLED, event, outcome)
     if isinstance(outcome.decision, Quarantine) and outcome.installation is not None:
         _prove(outcome.installation)
+    elif isinstance(outcome.decision, Accept) and outcome.installation is not None:
+        services.current().wake.backfill(outcome.installation.id)
     return Response(), 204
 
 
@@ -129,10 +132,13 @@ def _store_installed(session: Session, event: Event, outcome: Outcome) -> Instal
         # A quarantine is only ever decided for a secret that is offered.
         offer = Offer(event, event.shared_secret or "", descriptor_version=current_version())
         store = installations.quarantine
-    return store(session, offer, installation=outcome.installation, box=current.secret_box, now=current.now())
+    row = store(session, offer, installation=outcome.installation, box=current.secret_box, now=current.now())
+    if row.is_active:
+        backfills.begin(session, row, now=current.now())
+    return row
 
 
-def _store_uninstalled(_session: Session, _event: Event, outcome: Outcome) -> Installation | None:
+def _store_uninstalled(session: Session, _event: Event, outcome: Outcome) -> Installation | None:
     current = services.current()
     if outcome.installation is not None and isinstance(outcome.decision, Accept):
         installations.mark_uninstalled(
@@ -141,6 +147,7 @@ def _store_uninstalled(_session: Session, _event: Event, outcome: Outcome) -> In
             now=current.now(),
             retention=timedelta(days=current.settings.retention_days),
         )
+        end_work_of(session, outcome.installation, now=current.now())
     return outcome.installation
 
 

@@ -25,6 +25,8 @@ class Gap(StrEnum):
     """Its commits, up to the newest."""
     TASKS = "tasks"
     """Its tasks, of one that is known to have some."""
+    BUILDS = "builds"
+    """What builds say of its commits. Nothing tells whether that was asked, so every one with a commit has this gap."""
 
 
 class Scope(StrEnum):
@@ -99,4 +101,5 @@ _MISSING: Final[dict[Gap, tuple[ColumnElement[bool], ...]]] = {
         or_(PullRequest.commits_head.is_(None), _short(PullRequest.__table__.c.commits_head) != _HEAD),
     ),
     Gap.TASKS: (PullRequest.task_count > 0, PullRequest.tasks_as_of.is_(None)),
+    Gap.BUILDS: (PullRequest.head.is_not(None),),
 }

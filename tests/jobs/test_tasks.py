@@ -10,7 +10,9 @@ from jobs import tasks
 from jobs.tasks import TASKS, Jobs
 from models import repositories
 from models.inbox import Delivery, DeliveryState
-from sync import deliveries, proof, purge
+from sync import deletion, deliveries, follow_ups, proof, purge
+from sync.backfill import advancing
+from sync.reconcile import census, repository
 from tests.tenants import ALICE_REPOSITORY, alice_offer, install, receive
 
 
@@ -41,9 +43,14 @@ def run_all(queue):
 
 def test_each_task_is_one_function_of_sync():
     assert {
+        "advance_backfill": advancing.advance_for,
+        "answer_follow_up": follow_ups.answer,
         "apply_delivery": deliveries.apply_next,
+        "compare_repository": repository.compare,
+        "delete_asked": deletion.delete_asked,
         "prove_installation": proof.prove_installation,
         "purge_installation": purge.purge_installation,
+        "take_census": census.take_census,
     } == TASKS
 
 
@@ -51,8 +58,22 @@ def test_every_ring_reaches_its_function_with_its_row(jobs, calls, services):
     jobs.delivery(1)
     jobs.proof(2)
     jobs.purge(3)
+    jobs.deletion(4)
+    jobs.follow_up(5)
+    jobs.reconcile(6)
+    jobs.census(7)
+    jobs.backfill(8)
     run_all(jobs.serve(services))
-    assert calls == [("apply_delivery", 1), ("prove_installation", 2), ("purge_installation", 3)]
+    assert calls == [
+        ("apply_delivery", 1),
+        ("prove_installation", 2),
+        ("purge_installation", 3),
+        ("delete_asked", 4),
+        ("answer_follow_up", 5),
+        ("compare_repository", 6),
+        ("take_census", 7),
+        ("advance_backfill", 8),
+    ]
 
 
 def test_a_message_carries_a_name_and_a_row_and_nothing_else(jobs):

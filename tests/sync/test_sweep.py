@@ -11,13 +11,32 @@ from bitbucket.errors import ConnectionFailed
 from models import inbox
 from models.inbox import MAX_ATTEMPTS, Delivery, DeliveryState
 from sync import sweep as sweep_module
+from sync.backfill.beginning import begin_missing
 from sync.deliveries import LEASE, apply_next
 from sync.proof import prove_installation
+from sync.reconcile.planning import plan_missing
 from sync.sweep import DEAD_KEPT, PROCESSED_KEPT, Swept, sweep
 from tests.tenants import ALICE_KEY, charlie_offer, quarantine, receive, uninstall
 from tests.web.fake_bitbucket import TOKEN_PATH
 
 NOTHING = Swept(deliveries=0, proofs=0, purges=0, buried=0, forgotten=0)
+
+
+@pytest.fixture
+def alice(services, alice):
+    """Alice's installation, for which everything is planned that a sweep plans."""
+    return planned(services, alice)
+
+
+@pytest.fixture
+def charlie(services, charlie):
+    return planned(services, charlie)
+
+
+def planned(services, installation):
+    begin_missing(services)
+    plan_missing(services)
+    return installation
 
 
 @pytest.fixture

@@ -34,6 +34,9 @@ class Doorbell:
     def deletion(self, deletion_id):
         self.rung.append(("deletion", deletion_id))
 
+    def backfill(self, installation_id):
+        self.rung.append(("backfill", installation_id))
+
     def follow_up(self, follow_up_id):
         self.rung.append(("follow_up", follow_up_id))
 
