@@ -45,6 +45,11 @@ test: $(STAMP) ## Every test. PostgreSQL, Redis, Chromium and npm are found or i
 	@.ci/services
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -rs $(ARGS)
 
+.PHONY: faults
+faults: $(STAMP) ## Kill, flood, lose and reorder, and print what came of it; LONG=1 in the long form (hours), SEED=… by another chance
+	@.ci/services
+	@$(BIN)/python -m pytest tests/faults tests/equality -p no:randomly -rs $(if $(filter-out 0,$(LONG)),--long) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: lint
 lint: $(STAMP) ## Formatting and lint
 	@$(BIN)/ruff format --check .
