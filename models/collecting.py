@@ -31,8 +31,8 @@ class CollectingStop(Base):
     """The repository; empty for the whole workspace."""
     stopped_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When it was told so."""
-    stopped_by_uuid: Mapped[str] = mapped_column(String(UUID_LENGTH))
-    """The account of the administrator."""
+    stopped_by_uuid: Mapped[str | None] = mapped_column(String(UUID_LENGTH))
+    """The account of the administrator; none once it was erased."""
 
     __table_args__ = (UniqueConstraint("installation_id", "repository_uuid"),)
 

@@ -36,8 +36,8 @@ class Deletion(Leased, Base):
     """The repository whose history goes; none where everything of the workspace does."""
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When it was asked for."""
-    asked_by_uuid: Mapped[str] = mapped_column(String(UUID_LENGTH))
-    """The account of the administrator."""
+    asked_by_uuid: Mapped[str | None] = mapped_column(String(UUID_LENGTH))
+    """The account of the administrator; none once it was erased."""
     rows_deleted: Mapped[int] = mapped_column(default=0)
     """How many rows have gone so far."""
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

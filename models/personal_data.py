@@ -21,6 +21,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from models import repositories, workspace_settings
 from models.audit import LifecycleAudit
 from models.base import Base
+from models.collecting import CollectingStop
+from models.deletions import Deletion
 from models.dialects import changed_rows
 from models.history.columns import PERSON
 from models.history.events import PullRequestEvent
@@ -30,6 +32,7 @@ from models.history.sightings import Sighting
 from models.inbox import Delivery
 from models.installations import Installation
 from models.repositories import Repository
+from models.setup_audit import SetupAudit
 from models.workspace_settings import SettingsOfWorkspace
 
 # Columns that say which account did something to the installation, each with the column of the installation that it is about.
@@ -37,12 +40,16 @@ ACTOR_COLUMNS: Final[tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribu
     (Installation.actor_uuid, Installation.id),
     (LifecycleAudit.actor_uuid, LifecycleAudit.installation_id),
     (SettingsOfWorkspace.changed_by_uuid, SettingsOfWorkspace.installation_id),
+    (SetupAudit.actor_uuid, SetupAudit.installation_id),
+    (CollectingStop.stopped_by_uuid, CollectingStop.installation_id),
+    (Deletion.asked_by_uuid, Deletion.installation_id),
 )
 
 # Columns of texts that may name accounts, with the same.
 TEXT_COLUMNS: Final[tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[Any]], ...]] = (
     (SettingsOfWorkspace.body, SettingsOfWorkspace.installation_id),
     (Delivery.payload, Delivery.installation_id),
+    (SetupAudit.changes, SetupAudit.installation_id),
 )
 
 # Columns of the history that repeat UUIDs inside what they say: there the new id takes the place of the old one.
@@ -87,6 +94,7 @@ def erase(session: Session, holding: Holding, *, now: datetime) -> None:
     for column in REPEATING_COLUMNS:
         _put_nobody(session, holding, column, nobody)
     _leave_settings(session, installation, holding.uuid, now=now)
+    _leave_changes(session, holding, nobody)
     _clean_deliveries(session, holding)
 
 
@@ -212,6 +220,15 @@ def _leave_settings(session: Session, installation: Installation, uuid: str, *, 
     settings = workspace_settings.read(session, installation).settings
     cleaned = replace(settings, bots=settings.bots - {uuid}, humans=settings.humans - {uuid})
     workspace_settings.write(session, installation, cleaned, by_uuid=None, now=now)
+
+
+def _leave_changes(session: Session, holding: Holding, nobody: str) -> None:
+    """Let the trail of the settings say that somebody was named a bot or a person, and not who."""
+    rows = update(SetupAudit).where(
+        SetupAudit.installation_id == holding.installation_id,
+        SetupAudit.changes.contains(holding.uuid, autoescape=True),
+    )
+    changed_rows(session, rows.values(changes=func.replace(SetupAudit.changes, holding.uuid, nobody)))
 
 
 def _clean_deliveries(session: Session, holding: Holding) -> None:

@@ -44,8 +44,8 @@ class SetupAudit(Base):
     installation_id: Mapped[int] = mapped_column(ForeignKey("installations.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When it was done."""
-    actor_uuid: Mapped[str] = mapped_column(String(UUID_LENGTH))
-    """The account of the administrator."""
+    actor_uuid: Mapped[str | None] = mapped_column(String(UUID_LENGTH))
+    """The account of the administrator; none once it was erased."""
     action: Mapped[SetupAction] = mapped_column(choice(SetupAction, length=ACTION_LENGTH))
     """What was done."""
     repository_uuid: Mapped[str | None] = mapped_column(String(UUID_LENGTH))

@@ -26,6 +26,8 @@ ENDPOINTS: Final[Mapping[str, str]] = {
     "webhook": "webhooks.webhook",
     "pulse": "panels.pulse",
     "repository": "panels.repository_page",
+    "setup": "panels.configure",
+    "setup-repository": "panels.configure_repository",
     "welcome": "panels.welcome",
 }
 

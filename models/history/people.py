@@ -18,6 +18,7 @@ from models.base import Base, OutsideText, UtcDateTime, choice, row_id_column
 from models.dialects import insert_into
 from models.history.columns import EMAIL_IDENTITY_LENGTH
 from models.history.rows import read
+from models.installations import Installation
 from models.repositories import Repository
 
 
@@ -119,6 +120,13 @@ def named(session: Session, repository: Repository, uuids: Collection[str]) -> M
         Person.installation_id == repository.installation_id, Person.uuid.in_(sorted(uuids))
     )
     return {row.uuid: row for row in read(session, Account, people)}
+
+
+def of_installation(session: Session, installation: Installation, *, at_most: int) -> tuple[Account, ...]:
+    """Accounts of a workspace, those that were seen last first; authors whom git alone knows are left out."""
+    columns = [Person.__table__.c[name] for name in ("uuid", *_TOLD, "kind")]
+    accounts = select(*columns).where(Person.installation_id == installation.id, Person.uuid.startswith("{"))
+    return tuple(read(session, Account, accounts.order_by(Person.seen_at.desc(), Person.id).limit(at_most)))
 
 
 def _of(repository: Repository) -> Select[*tuple[Any, ...]]:

@@ -11,15 +11,16 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from insights.settings import WorkspaceSettings
-from models import audit, inbox, installations, personal_data, repositories, workspace_settings
+from models import audit, deletions, inbox, installations, personal_data, repositories, setup_audit, workspace_settings
 from models.audit import LifecycleAudit
 from models.history import measurements, pull_request_facts
 from models.history.people import Person
 from models.inbox import Delivery
+from models.setup_audit import SetupAction
 from models.tables import Base
 from tests.sync.history.stories import Story
 from tests.sync.history.telling import RECEIVED, tell
-from tests.tenants import ALICE_KEY, ALICE_REPOSITORY, CHARLIE_KEY, NOON
+from tests.tenants import ALICE_KEY, ALICE_OTHER_REPOSITORY, ALICE_REPOSITORY, CHARLIE_KEY, NOON
 
 DECADE = timedelta(days=3650)
 NOBODY = "{00000000-0000-4000-8000-00000000dead}"
@@ -47,6 +48,10 @@ def ana(session, alice, told):
     workspace_settings.write(
         session, alice, WorkspaceSettings(bots=frozenset({person.uuid, NOBODY})), by_uuid=person.uuid, now=NOON
     )
+    changes = (setup_audit.Change("bots", "", person.uuid),)
+    entry = setup_audit.Entry(action=SetupAction.SETTINGS_CHANGED, actor_uuid=person.uuid, changes=changes)
+    setup_audit.add(session, alice, entry, now=NOON)
+    deletions.ask(session, alice, ALICE_OTHER_REPOSITORY, by_uuid=person.uuid, now=NOON)
     session.flush()
     return person
 

@@ -1,0 +1,1 @@
+"""Setup and data health: what administrators of a workspace decide, see, export and delete."""
