@@ -14,6 +14,7 @@ from huey.consumer import Consumer
 import logs
 from jobs.backfiller import Backfiller
 from jobs.errors import JobsError
+from jobs.night_watch import NightWatch
 from jobs.sweeper import Sweeper
 from jobs.tasks import Jobs
 from models.errors import ModelsError
@@ -69,15 +70,18 @@ def work(settings: Settings, *, stopping: threading.Event) -> None:
         shutdown_timeout=STOP_SECONDS,
     )
     sweeper = Sweeper(services)
+    night_watch = NightWatch(services)
     backfiller = Backfiller(services, threads=backfill_threads(settings))
     consumer.start()
     sweeper.start()
     backfiller.start()
+    night_watch.start()
     log.info("worker.started", threads=settings.worker_threads)
     while not stopping.wait(HEALTH_CHECK_SECONDS):
         consumer.check_worker_health()
     log.info("worker.stopping")
     sweeper.stop()
+    night_watch.stop(within_seconds=STOP_SECONDS)
     backfiller.stop(within_seconds=STOP_SECONDS)
     consumer.stop(graceful=True)
     services.engine.dispose()

@@ -17,6 +17,7 @@ from insights.facts.pull_requests import EventKind
 from models.base import Base, OutsideText, UtcDateTime, choice, row_id_column
 from models.dialects import changed_rows
 from models.history.columns import person_column, repository_column
+from models.history.pull_requests import PullRequest
 from models.history.rows import columns_of, grouped, read, write
 from models.repositories import Repository
 
@@ -82,6 +83,25 @@ def held(session: Session, repository: Repository, numbers: Collection[int]) -> 
         PullRequestEvent.repository_id == repository.id, PullRequestEvent.pull_request.in_(sorted(numbers))
     )
     return grouped(read(session, EventRow, rows), attrgetter("pull_request"))
+
+
+def of_kinds_since(
+    session: Session, repository: Repository, kinds: Collection[EventKind], start: datetime
+) -> list[tuple[datetime, int | None, int | None]]:
+    """When something of these kinds happened from a moment on, who did it, and whose pull request it was: row ids of people."""
+    rows = (
+        select(PullRequestEvent.at, PullRequestEvent.actor_id, PullRequest.author_id)
+        .join(
+            PullRequest,
+            and_(
+                PullRequest.repository_id == PullRequestEvent.repository_id,
+                PullRequest.number == PullRequestEvent.pull_request,
+            ),
+        )
+        .where(PullRequestEvent.repository_id == repository.id, PullRequestEvent.kind.in_(sorted(kinds)))
+        .where(PullRequestEvent.at >= start)
+    )
+    return [(at, actor, author) for at, actor, author in session.execute(rows)]
 
 
 def store(session: Session, rows: Sequence[EventRow]) -> None:

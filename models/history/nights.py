@@ -4,12 +4,12 @@ One row a repository. It says when and with which version of the settings it was
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import String, Text, UniqueConstraint, func, or_, select
+from sqlalchemy import String, Text, UniqueConstraint, and_, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from connect.lifecycle import InstallationState
@@ -30,6 +30,10 @@ from models.workspace_settings import FIRST_VERSION, SettingsOfWorkspace
 FORM_LENGTH: Final = 16
 FORM: Final = "1"
 """Names the members below: a row of another form counts as none."""
+
+EVERY: Final = timedelta(hours=24)
+NEW_FOR: Final = timedelta(days=2)
+EVERY_WHILE_NEW: Final = timedelta(minutes=10)
 
 
 class NightlyFigures(Base):
@@ -94,12 +98,21 @@ def store(session: Session, repository: Repository, night: Night, *, settings_ve
     upsert(session, NightlyFigures, [row], key=("repository_id",))
 
 
-def due(session: Session, *, before: datetime, at_most: int) -> Sequence[int]:
-    """The row ids of repositories with a history whose figures are older than this, of other settings, or not there."""
+def due(session: Session, *, now: datetime, at_most: int) -> Sequence[int]:
+    """The row ids of repositories whose figures are a day old, of other settings, or not there.
+
+    While a repository is new to us its history is still coming in: then its figures follow within minutes.
+    """
     version = func.coalesce(SettingsOfWorkspace.version, FIRST_VERSION)
+    is_coming_in = and_(
+        Repository.first_seen_at >= now - NEW_FOR,
+        Repository.updated_at > NightlyFigures.made_at,
+        NightlyFigures.made_at < now - EVERY_WHILE_NEW,
+    )
     is_out_of_date = or_(
         NightlyFigures.id.is_(None),
-        NightlyFigures.made_at < before,
+        NightlyFigures.made_at < now - EVERY,
+        is_coming_in,
         NightlyFigures.settings_version != version,
         NightlyFigures.form != FORM,
     )

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from web.panels import past, pulse, repository_page, welcome
+from web.panels.cold_start import MEETINGS, Meetings
 from web.panels.flow import exports, supply
 from web.panels.live import access, issues, tabs
 from web.panels.live.cache import AnswerCache
@@ -22,5 +23,6 @@ def install(app: Flask) -> None:
     """Give the application its caches: of looks, of what was measured, and of the live tabs' answers."""
     app.extensions[CACHE] = SnapshotCache()
     past.install(app)
+    app.extensions[MEETINGS] = Meetings()
     supply.install(app)
     app.extensions[tabs.CACHE] = AnswerCache()

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from web.panels.tabs import access, branches, definitions, issues, overview
+from web.panels.tabs import access, branches, definitions, flow, issues, overview
 from web.panels.tabs.tab import Opened, Tab
 
 TABS: Final[tuple[Tab, ...]] = (
     overview.TAB,
+    flow.TAB,
     branches.TAB,
     issues.TAB,
     access.TAB,

@@ -17,6 +17,7 @@ from web import page_tokens, services
 from web.panels import visits
 from web.panels.links import Links
 from web.panels.parts import picture_filter
+from web.panels.past import Past, past_of
 from web.panels.pulse_view import Setting
 from web.panels.snapshot import Snapshot
 from web.panels.snapshot_cache import Key, Look, SnapshotCache
@@ -50,6 +51,11 @@ class Opened:
     def now(self) -> datetime:
         """The time."""
         return services.current().now()
+
+    @cached_property
+    def past(self) -> Past:
+        """Our own copy of the repository's history: no call to anybody."""
+        return past_of(self.visit)
 
     @cached_property
     def look(self) -> Look:

@@ -1,0 +1,180 @@
+"""What Flow shows, as files: a row for each pull request as CSV, every figure with its definition as JSON.
+
+A file is had by a link of the page, which lives as long as the page's own token and proves the same.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from flask import Response, abort
+
+from insights.definitions import definition_of
+from insights.facts.pull_requests import PullRequestState
+from insights.flow.review_load import Audience, review_load
+from insights.pull_requests.measurement import Measurement
+from insights.result import Result
+from web import formatting, metrics
+from web.authentication import parameters
+from web.panels.flow import choices as chosen
+from web.panels.flow import csv_rows
+from web.panels.flow.figures import BY_NAME, Figures, Supply
+from web.panels.flow.supply import known_of, supply_of
+from web.panels.flow.view import flow_view
+from web.panels.surfaces import blueprint
+from web.panels.tabs.flow import TAB
+from web.panels.tabs.shell import visit_of_link
+from web.panels.tabs.tab import Opened
+
+FIGURE: Final = "figure"
+INCLUDED: Final = ("figure", "definition_version", "is_included", "reason")
+
+
+@blueprint.get("/pages/repository/flow.csv")
+def flow_csv() -> Response:
+    """Give the pull requests, or those that one figure looked at, as CSV."""
+    opened, name = _opened()
+    rows = _pull_requests(opened) if not name else _of_figure(opened, name)
+    return _file(opened, csv_rows.written(rows).encode(), name, "csv", "text/csv")
+
+
+@blueprint.get("/pages/repository/flow.json")
+def flow_json() -> Response:
+    """Give every figure, or one, as JSON."""
+    opened, name = _opened()
+    figures = _figures(opened)
+    if name:
+        figures = [one for one in figures if name in {one["name"], one["section"]}] or abort(404)
+    past = opened.past
+    body = {
+        "repository": past.repository.full_name,
+        "repository_uuid": past.repository.uuid,
+        "made_at": formatting.iso_time(past.now),
+        "filters": dict(opened.query),
+        "settings_version": past.stored_settings.version,
+        "figures": figures,
+    }
+    return _file(opened, msgspec.json.encode(body), name, "json", "application/json")
+
+
+def _opened() -> tuple[Opened, str]:
+    visit = visit_of_link()
+    given = parameters()
+    opened = Opened(visit, {key: value for key, value in TAB.query_of(given).items() if key != chosen.SHOW})
+    return opened, given.get(FIGURE, "")
+
+
+def _pull_requests(opened: Opened) -> Iterator[Sequence[str]]:
+    """Yield a row for each pull request that the filters admit, whether any figure counts it or not."""
+    past, supply = opened.past, supply_of(opened.past, chosen.read(opened.query))
+    are_names_shown = past.settings.are_names_shown
+    yield csv_rows.head(are_names_shown=are_names_shown)
+    for item in sorted(supply.measurements, key=lambda item: item.id):
+        if supply.chosen.admits(item) and _is_in_window(item, supply):
+            yield csv_rows.line(item, opened.links, are_names_shown=are_names_shown)
+
+
+def _of_figure(opened: Opened, name: str) -> Iterable[Sequence[str]]:
+    if name in BY_NAME:
+        return _looked_at(opened, name)
+    sections = [one for one in flow_view(opened).sections if one.name == name]
+    if not sections or sections[0].table is None:
+        abort(404)
+    return csv_rows.of_table(sections[0].table)
+
+
+def _looked_at(opened: Opened, name: str) -> Iterator[Sequence[str]]:
+    """Yield a row for each pull request that a figure looked at: counted, or left out and why."""
+    past, supply = opened.past, supply_of(opened.past, chosen.read(opened.query))
+    work = BY_NAME[name]
+    definition = work((), supply).definition
+    are_names_shown = past.settings.are_names_shown
+    yield (*INCLUDED, *csv_rows.head(are_names_shown=are_names_shown))
+    for item in sorted(supply.measurements, key=lambda item: item.id):
+        # A figure of one says of that one whether it counts, and why not; what it never looked for it does not mention.
+        alone = work((item,), supply)
+        reason = next(iter(alone.exclusions), None)
+        if reason is None and not alone.members:
+            continue
+        told = (definition.name, str(definition.version), "no" if reason else "yes", reason.value if reason else "")
+        yield (*told, *csv_rows.line(item, opened.links, are_names_shown=are_names_shown))
+
+
+def _figures(opened: Opened) -> list[dict[str, Any]]:
+    choices = chosen.read(opened.query)
+    known = known_of(opened.past, choices)
+    return [_told(section, result) for section, result in _results(opened, known.figures, known.night)]
+
+
+def _results(opened: Opened, figures: Figures, night: Any) -> Iterator[tuple[str, Result[Any]]]:  # noqa: ANN401
+    """Yield every figure with the section that it stands in; those of the head come with the window before."""
+    head = figures.head
+    compared = (head.merged, head.open_to_merge, head.pickup, head.review, head.unreviewed)
+    for figure in compared:
+        yield "head", figure.now
+        yield "head_before", figure.before
+    yield "head", figures.in_progress
+    yield "head_before", figures.in_progress_before
+    if figures.target is not None:
+        yield "head", figures.target
+    yield from _charts(figures).items()
+    yield "review_load", _load(opened)
+    if night is not None:
+        clock = night.clocks[chosen.read(opened.query).clock]
+        yield "punch_card", night.commits
+        yield "punch_card", night.answers
+        yield "delivery", night.deployments
+        yield "delivery", clock.lead
+        yield "delivery", night.failures
+        yield "forecast_honesty", clock.honesty
+
+
+def _charts(figures: Figures) -> Mapping[str, Result[Any]]:
+    return {
+        "where_time_goes": figures.where_time_goes,
+        "distribution": figures.distribution,
+        "scatter": figures.scatter,
+        "arrivals": figures.arrivals,
+        "outcomes": figures.outcomes,
+        "ageing": figures.ageing,
+        "size_table": figures.sizes,
+        "builds": figures.pass_rate,
+        "build_duration": figures.build_duration,
+    }
+
+
+def _load(opened: Opened) -> Result[Any]:
+    past, choices = opened.past, chosen.read(opened.query)
+    supply = supply_of(past, choices)
+    audience = Audience(viewer=opened.visit.user_uuid, are_names_shown=past.settings.are_names_shown)
+    return review_load(past.measurements, supply.look, audience, window=supply.window, chosen=supply.chosen)
+
+
+def _told(section: str, result: Result[Any]) -> dict[str, Any]:
+    """Return a figure with its definition, for machines: durations are ISO 8601, times UTC."""
+    definition = definition_of(result.definition)
+    told: dict[str, Any] = msgspec.to_builtins(result)
+    return {
+        "section": section,
+        "name": definition.name,
+        "definition_version": definition.version,
+        "title": definition.title,
+        "definition": definition.text,
+        "source": definition.source,
+        "unit": definition.unit.value,
+        **{key: told[key] for key in ("n", "value", "why_not", "window", "exclusions", "flags", "members")},
+    }
+
+
+def _is_in_window(item: Measurement, supply: Supply) -> bool:
+    window = supply.window
+    return window is None or item.state is PullRequestState.OPEN or window.holds(item.stamps.closed)
+
+
+def _file(opened: Opened, content: bytes, name: str, extension: str, media_type: str) -> Response:
+    metrics.PANELS.labels(panel="flow", state=f"exported_{extension}").inc()
+    response = Response(content, content_type=f"{media_type}; charset=utf-8")
+    # The day and the figure only: a repository's name may hold anything.
+    parts = ("bittern", name or "flow", f"{opened.now:%Y-%m-%d}")
+    response.headers["Content-Disposition"] = f'attachment; filename="{"-".join(parts)}.{extension}"'
+    return response

@@ -1,0 +1,120 @@
+"""From the past of a repository to what Flow's figures are worked out from; and the figures, kept while nothing changes.
+
+Kept for a moment only, since windows move on with the clock, and by version, which moves with every change. Who looks does not
+matter to any of them; what does is worked out apart.
+"""
+
+import threading
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import Final
+
+from flask import Flask, current_app
+from msgspec import Struct
+
+from insights.clock.windows import RECENT_DAYS
+from insights.commits.ancestry import ancestors_of
+from insights.facts.pull_requests import BuildFacts
+from insights.settings import ClockKind
+from models.history import commits, files, nights, refs, repository_facts
+from models.history.nights import Night
+from models.history.refs import RefKind
+from web.panels.flow.choices import Choices
+from web.panels.flow.figures import Figures, Supply, work_out
+from web.panels.past import Past
+
+CACHE: Final = "bittern.flow_figures"
+LASTS: Final = timedelta(minutes=10)
+MOST_KEPT: Final = 128
+
+# Some days more than the window, so that a commit of its first day that was built later is known to be one of the branch.
+MARGIN: Final = timedelta(days=7)
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What a look at Flow shows: the figures of now, and those of the last night where there are any."""
+
+    figures: Figures
+    night: Night | None
+    made_at: datetime
+
+
+class FiguresCache:
+    """The figures of one process. Safe to share between threads."""
+
+    def __init__(self, *, most_kept: int = MOST_KEPT) -> None:
+        self._kept: OrderedDict[object, Known] = OrderedDict()
+        self._lock = threading.Lock()
+        self._most = most_kept
+
+    def find(self, key: object, *, now: datetime) -> Known | None:
+        """Return what was worked out a moment ago."""
+        with self._lock:
+            kept = self._kept.get(key)
+        return kept if kept is not None and timedelta(0) <= now - kept.made_at < LASTS else None
+
+    def keep(self, key: object, known: Known) -> Known:
+        """Keep what was worked out now; what nobody has asked for longest makes room."""
+        with self._lock:
+            self._kept[key] = known
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return known
+
+
+def install(app: Flask) -> None:
+    """Give the application its cache of figures."""
+    app.extensions[CACHE] = FiguresCache()
+
+
+def known_of(past: Past, choices: Choices) -> Known:
+    """Return what there is to show of these choices, worked out now or a moment ago."""
+    cache: FiguresCache = current_app.extensions[CACHE]
+    repository = past.repository
+    # As for the shelves: a row id alone might be another tenant's one day.
+    key = (repository.installation_id, repository.uuid, repository.first_seen_at, past.version, choices)
+    found = cache.find(key, now=past.now)
+    return found or cache.keep(key, _known(past, choices))
+
+
+def supply_of(past: Past, choices: Choices, night: Night | None = None) -> Supply:
+    """Return what the figures of these choices are worked out from."""
+    ids = None
+    if choices.path is not None:
+        ids = files.pull_requests_below(past.session, past.repository, choices.path)
+    is_whole = not choices.are_pull_requests_chosen
+    builds, main = _builds(past, choices)
+    return Supply(
+        measurements=past.measurements,
+        look=past.look(choices.clock),
+        choices=choices,
+        chosen=choices.filter(ids),
+        target=past.settings.pickup_target,
+        changes=night.clocks[choices.clock].changes if night and is_whole else None,
+        builds=builds,
+        main_commits=main,
+    )
+
+
+def _known(past: Past, choices: Choices) -> Known:
+    night = nights.read(past.session, past.repository, settings_version=past.stored_settings.version)
+    return Known(figures=work_out(supply_of(past, choices, night)), night=night, made_at=past.now)
+
+
+def _builds(past: Past, choices: Choices) -> tuple[tuple[BuildFacts, ...], frozenset[str]]:
+    """Return the builds of the window, and the commits of the main branch as far back."""
+    start = past.look(ClockKind.WALL).last_days(choices.window_days or RECENT_DAYS).start
+    found = repository_facts.builds_since(past.session, past.repository, start)
+    if not found:
+        return (), frozenset()
+    tips = [
+        row.tip
+        for row in refs.existing(past.session, past.repository, RefKind.BRANCH)
+        if row.name == past.settings.main_branch and row.tip is not None
+    ]
+    parents = {
+        row.hash: tuple((row.parents or "").split())
+        for row in commits.since(past.session, past.repository, start - MARGIN)
+    }
+    return found, ancestors_of(tips, parents)
