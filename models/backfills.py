@@ -273,6 +273,12 @@ def of_installation(session: Session, installation: Installation) -> Sequence[tu
     ]
 
 
+def unfinished_of(session: Session, installation_id: int) -> Sequence[Backfill]:
+    """The backfills of an installation that are not done."""
+    rows = select(Backfill).where(Backfill.installation_id == installation_id, Backfill.stage != Stage.DONE)
+    return session.scalars(rows.order_by(Backfill.id)).all()
+
+
 def listing_of(session: Session, installation: Installation) -> RepositoryListing | None:
     """How far the list of an installation's repositories is; None where it was never asked for."""
     return session.scalar(select(RepositoryListing).where(RepositoryListing.installation_id == installation.id))

@@ -113,6 +113,8 @@ class Usage:
     by_purpose: Mapping[Purpose, int]
     blocked_until: datetime | None
     rests_until: datetime | None
+    backfill_after: datetime | None = None
+    """When the backfill goes on that was refused a call."""
 
     @property
     def used(self) -> int:
@@ -182,18 +184,24 @@ def postpone_backfill(session: Session, installation_id: int, *, until: datetime
 
 def usage(session: Session, installation: Installation, *, limit: int, now: datetime) -> Usage:
     """What an installation has used of its hour. Reads only."""
+    return usage_of(session, installation.id, limit=limit, now=now)
+
+
+def usage_of(session: Session, installation_id: int, *, limit: int, now: datetime) -> Usage:
+    """The same for whoever knows the installation by its row id."""
     counts = (
         select(CallCount.purpose, func.sum(CallCount.calls))
-        .where(CallCount.installation_id == installation.id, CallCount.minute > _window_start(now))
+        .where(CallCount.installation_id == installation_id, CallCount.minute > _window_start(now))
         .group_by(CallCount.purpose)
     )
     found = {purpose: int(calls) for purpose, calls in session.execute(counts)}
-    row = session.scalar(_of(installation.id))
+    row = session.scalar(_of(installation_id))
     return Usage(
         limit=limit,
         by_purpose=dict.fromkeys(Purpose, 0) | found,
         blocked_until=_if_ahead(row.blocked_until, now) if row else None,
         rests_until=_if_ahead(row.rests_until, now) if row else None,
+        backfill_after=_if_ahead(row.backfill_after, now) if row else None,
     )
 
 

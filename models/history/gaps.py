@@ -1,14 +1,17 @@
 """What of the pull requests of a repository was never asked for: what a backfill goes through, and counts."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from insights.facts.pull_requests import PullRequestState
+from models.backfills import Backfill
 from models.history.columns import SHORT_HASH_LENGTH
 from models.history.pull_requests import PullRequest
 from models.repositories import Repository
@@ -62,16 +65,45 @@ def with_gap(
     return frozenset(found)
 
 
-def count(session: Session, repository: Repository, gap: Gap, scope: Scope, *, since: datetime) -> int:
-    """How many pull requests have a gap."""
-    rows = select(func.count()).select_from(PullRequest).where(*_lacking(repository, gap, scope, since))
-    return session.scalar(rows) or 0
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many pull requests of a repository a backfill has found, and how many of them have which gap."""
+
+    found: Mapping[Scope, int]
+    gaps: Mapping[tuple[Gap, Scope], int]
+    closed_lately: int
 
 
-def in_scope(session: Session, repository: Repository, scope: Scope, *, since: datetime) -> int:
-    """How many pull requests there are, with and without gaps."""
-    rows = select(func.count()).select_from(PullRequest).where(*_scoped(repository, scope, since))
-    return session.scalar(rows) or 0
+def tallies(session: Session, repository_ids: Collection[int], *, lately: datetime) -> Mapping[int, Tally]:
+    """Count several repositories in one statement, each as far back as its backfill reads. `lately`: see `closed_lately`."""
+    scopes = {
+        Scope.OPEN: PullRequest.state == PullRequestState.OPEN,
+        Scope.CLOSED: and_(PullRequest.state != PullRequestState.OPEN, PullRequest.updated_at >= Backfill.since),
+    }
+    lacking = [(gap, scope) for gap in Gap for scope in Scope]
+    columns = [
+        *(_how_many(condition) for condition in scopes.values()),
+        *(_how_many(and_(scopes[scope], *_MISSING[gap])) for gap, scope in lacking),
+        _how_many(and_(PullRequest.state != PullRequestState.OPEN, PullRequest.closed_at >= lately)),
+    ]
+    rows = (
+        select(Backfill.repository_id, *columns)
+        .join(PullRequest, PullRequest.repository_id == Backfill.repository_id)
+        .where(Backfill.repository_id.in_(sorted(repository_ids)))
+        .group_by(Backfill.repository_id)
+    )
+    return {
+        repository_id: Tally(
+            found=dict(zip(scopes, counts[: len(scopes)], strict=True)),
+            gaps=dict(zip(lacking, counts[len(scopes) : -1], strict=True)),
+            closed_lately=counts[-1],
+        )
+        for repository_id, *counts in session.execute(rows)
+    }
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 def _lacking(repository: Repository, gap: Gap, scope: Scope, since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -95,7 +95,7 @@ def test_a_first_install_is_proved_and_active_before_it_is_answered(
     assert row_of(NOBODY_KEY).state is InstallationState.ACTIVE
     assert secret_in(NOBODY_KEY) == NEW_SECRET
     assert row_of(NOBODY_KEY).descriptor_version
-    assert doorbell.rung == []
+    assert doorbell.rung == [("backfill", row_of(NOBODY_KEY).id)]
     assert [reason for _, _, reason in trail()] == ["lifecycle.unproven", "lifecycle.proved"]
 
 
