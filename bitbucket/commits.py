@@ -5,7 +5,7 @@ from typing import Final
 
 from bitbucket.client import BitbucketClient, Payload
 from bitbucket.page_sizes import MOST_PER_PAGE
-from bitbucket.partial_response import collection, under
+from bitbucket.partial_response import collection, only, under
 from bitbucket.paths import Exact, path
 from bitbucket.resources import BuildStatus, Commit, Page
 from bitbucket.scopes import needs
@@ -43,6 +43,16 @@ def newest_commit(client: BitbucketClient, workspace: str, repository_uuid: str,
         fields=collection(*COMMIT_FIELDS),
     )
     return page.values[0] if page.values else None
+
+
+@needs("repository")
+def commit(client: BitbucketClient, workspace: str, repository_uuid: str, revision: str) -> Commit:
+    """The commit that a hash, full or cut, a branch or a tag stands for; also one that no branch reaches any more.
+
+    Raises NotFound where it stands for none.
+    """
+    address = path("repositories", workspace, repository_uuid, "commit", Exact(revision))
+    return client.get(address, Commit, fields=only(*COMMIT_FIELDS))
 
 
 @needs("repository")

@@ -28,6 +28,7 @@ INSTALLATION_OPERATIONS: Final[tuple[Callable[..., Any], ...]] = (
     addon.delete_addon,
     addon.update_addon,
     commits.build_statuses,
+    commits.commit,
     commits.commits_of_pull_request,
     commits.newest_commit,
     commits.page_of_commits,

@@ -219,6 +219,29 @@ def forget(session: Session, delivery_ids: Sequence[int]) -> int:
     return changed_rows(session, closed)
 
 
+def last_received_at(
+    session: Session, installation: Installation, *, repository_uuid: str | None = None
+) -> datetime | None:
+    """When the last delivery of an installation came in, or the last about one repository; None where none is known any more."""
+    rows = select(func.max(Delivery.received_at, type_=UtcDateTime()))
+    return session.scalar(rows.where(*_of(installation, repository_uuid)))
+
+
+def outcomes(
+    session: Session, installation: Installation, *, since: datetime, repository_uuid: str | None = None
+) -> dict[DeliveryState, int]:
+    """What has become of the deliveries that came in from a moment on."""
+    rows = select(Delivery.state, func.count()).where(
+        *_of(installation, repository_uuid), Delivery.received_at >= since
+    )
+    return dict.fromkeys(DeliveryState, 0) | dict(session.execute(rows.group_by(Delivery.state)).all())
+
+
+def count_dead(session: Session, installation: Installation, *, repository_uuid: str | None = None) -> int:
+    """How many deliveries were given up."""
+    return session.scalar(select(func.count()).where(*_of(installation, repository_uuid), _IS_DEAD)) or 0
+
+
 def dead_letters(session: Session, installation: Installation, *, at_most: int = 100) -> Sequence[Delivery]:
     """The installation's dead letters, oldest first."""
     rows = select(Delivery).where(Delivery.installation_id == installation.id, _IS_DEAD)
@@ -249,6 +272,11 @@ def backlog(session: Session) -> Backlog:
     ).one()
     dead = session.scalar(select(func.count()).where(_IS_DEAD)) or 0
     return Backlog(pending=pending[0], dead=dead, oldest_received_at=pending[1])
+
+
+def _of(installation: Installation, repository_uuid: str | None) -> tuple[ColumnElement[bool], ...]:
+    ours = Delivery.installation_id == installation.id
+    return (ours,) if repository_uuid is None else (ours, Delivery.repository_uuid == repository_uuid)
 
 
 def _next_in_turn(now: datetime, *, passed_over: Sequence[int]) -> Select[int]:

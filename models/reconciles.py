@@ -160,16 +160,20 @@ def hasten(session: Session, repository: Repository, *, now: datetime, is_whole:
     changed_rows(session, update(Reconcile).where(Reconcile.repository_id == repository.id).values(values))
 
 
-def end_all(session: Session, installation: Installation, *, now: datetime) -> int:
-    """Take every comparison of an installation away from whoever is at it, and make it due for when the app is back.
-
-    Returns how many were under way.
-    """
+def end_all(session: Session, installation: Installation, *, now: datetime) -> None:
+    """Take every comparison of an installation away from whoever is at it, and have all begin anew when the app is back."""
     ours = Reconcile.repository_id.in_(select(Repository.id).where(Repository.installation_id == installation.id))
-    leased = update(Reconcile).where(ours, Reconcile.lease_owner.is_not(None))
-    ended = changed_rows(session, leased.values(lease_owner=None, lease_until=None))
-    changed_rows(session, update(Reconcile).where(ours).values(next_attempt_at=now, stage=Stage.WAITING, cursor=None))
-    return ended
+    changed_rows(session, update(Reconcile).where(ours).values(_anew(now)))
+
+
+def end(session: Session, repository: Repository, *, now: datetime) -> None:
+    """The same for one repository."""
+    changed_rows(session, update(Reconcile).where(Reconcile.repository_id == repository.id).values(_anew(now)))
+
+
+def _anew(now: datetime) -> dict[str, object]:
+    over: dict[str, object] = {"lease_owner": None, "lease_until": None, "cursor": None}
+    return over | {"stage": Stage.WAITING, "next_attempt_at": now}
 
 
 def due(session: Session, *, now: datetime, at_most: int) -> Sequence[int]:

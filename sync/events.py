@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from connect.webhooks import EventRouter
-from models import repositories
+from models import collecting, repositories
 from models.repositories import RepositoryState
 from sync import pull_request_events, push_events
-from sync.event import FOREIGN, NO_REPOSITORY, OUTDATED, Event
+from sync.ending import end_work_on
+from sync.event import FOREIGN, NO_REPOSITORY, OUTDATED, STOPPED, Event
 from sync.history.projection import Projection
 from sync.history.writing import writing
 
@@ -55,19 +56,29 @@ def _handle(session: "Session", installation: "Installation", event: Event, hand
 
 
 def _take_facts(session: "Session", installation: "Installation", event: Event) -> str | None:
+    if collecting.is_stopped(session, installation.id, None):
+        return STOPPED
     row, _ = repositories.record(session, installation, event.facts, as_of=event.as_of, now=event.now)
     return OUTDATED if event.as_of < row.facts_at else None
 
 
 def _let_go(session: "Session", installation: "Installation", event: Event) -> str | None:
-    is_gone = repositories.let_go(session, installation, event.facts, as_of=event.as_of, now=event.now)
-    return None if is_gone else OUTDATED
+    if collecting.is_stopped(session, installation.id, None):
+        return STOPPED
+    if not repositories.let_go(session, installation, event.facts, as_of=event.as_of, now=event.now):
+        return OUTDATED
+    gone = repositories.find_any(session, installation, event.facts.uuid)
+    if gone is not None:
+        end_work_on(session, gone, now=event.now)
+    return None
 
 
 def _record(recorder: Recorder) -> Handler:
     """Take over the facts of the repository, and then what the event tells of its history."""
 
     def handle(session: "Session", installation: "Installation", event: Event) -> str | None:
+        if collecting.is_stopped(session, installation.id, event.facts.uuid):
+            return STOPPED
         row, has_moved = repositories.record(session, installation, event.facts, as_of=event.as_of, now=event.now)
         if row.state is RepositoryState.GONE:
             return OUTDATED

@@ -21,6 +21,7 @@ from sync.budget import client_for
 from sync.errors import BudgetSpent, InstallationInactive
 from sync.history.writing import writing
 from sync.questions import Question, ask, held_of
+from sync.reconcile import wanted
 from sync.retry import retry_at
 from sync.whereabouts import NOT_THERE, is_held, is_still_there
 
@@ -123,6 +124,8 @@ def _store(services: "Services", claimed: "ClaimedFollowUp", repository_uuid: st
             found = answered(projection)
         if claimed.is_routine:
             reconciles.note(session, repository, found)
+            more = wanted.after(session, repository, claimed.kind, claimed.subject, now=now)
+            wanted.mark(session, repository, more, now=now)
         follow_ups.finish(session, claimed, now=now)
     log.debug("follow_up.answered", follow_up=claimed.id, repository=claimed.repository_id, kind=claimed.kind)
     _say_drift(claimed, found)

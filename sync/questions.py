@@ -4,13 +4,14 @@ Asking happens outside of any transaction and returns an Answer; recording it ha
 returns how much of it no event had told. Nothing here decides when, or writes about the question itself.
 """
 
+import contextlib
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from bitbucket.commits import build_statuses, commits_of_pull_request, page_of_commits, statuses_of_pull_request
+from bitbucket.commits import build_statuses, commit, commits_of_pull_request, page_of_commits, statuses_of_pull_request
 from bitbucket.deployments import Deployment, environments, page_of_deployments
 from bitbucket.diffs import FileChange, files_of_pull_request, files_since_parting
 from bitbucket.errors import NotFound
@@ -148,14 +149,15 @@ def _diffstat(question: Question) -> Answer:
 
 
 def _files(question: Question, held: PullRequestRow, head: str) -> Sequence[FileChange]:
-    """The files as of the head that we hold; of a closed one, and of one from a fork, what Bitbucket keeps of it."""
+    """The files as of the head that we hold, in one call; of a closed one, and of one from a fork, what Bitbucket keeps of it.
+
+    One that was merged meanwhile has nothing left to bring: so where nothing is found, the pull request itself is asked.
+    """
     if held.state is PullRequestState.OPEN and not held.is_from_fork:
-        try:
-            return list(
-                files_since_parting(question.client, *question.where, source=head, destination=held.destination_branch)
-            )
-        except NotFound:
-            pass  # one of the two is gone
+        ends = {"source": head, "destination": held.destination_branch}
+        with contextlib.suppress(NotFound):  # one of the two is gone
+            if told := list(files_since_parting(question.client, *question.where, **ends)):
+                return told
     return list(files_of_pull_request(question.client, *question.where, question.number))
 
 
@@ -204,6 +206,16 @@ def _pushed_commits(question: Question) -> Answer:
     return record
 
 
+def _commit(question: Question) -> Answer:
+    told = commit(question.client, *question.where, question.subject)
+
+    def record(projection: "Projection") -> Found:
+        record_commits(projection, [told], as_of=question.observed_at)
+        return _NOTHING
+
+    return record
+
+
 def _commits(question: Question, new: str, *, exclude: Sequence[str]) -> list[Commit]:
     """The commits from a tip down to those that we hold."""
     page = page_of_commits(question.client, *question.where, include=[new], exclude=exclude)
@@ -236,11 +248,18 @@ def _pull_request_builds(question: Question) -> Answer:
     told = list(statuses_of_pull_request(question.client, *question.where, question.number))
 
     def record(projection: "Projection") -> Found:
-        number = question.number
-        of_it = pull_request_commits.held(projection.session, projection.repository, {number}).get(number, [])
-        return _record_builds(projection, question, told, set(of_it))
+        return _record_builds(projection, question, told, _current_commits(projection, question.number))
 
     return record
+
+
+def _current_commits(projection: "Projection", number: int) -> frozenset[str]:
+    """The commits of a pull request; none where we hold those of another head, since it was not asked about them."""
+    session, repository = projection.session, projection.repository
+    row = pull_requests.held(session, repository, {number}).get(number)
+    if row is None or (row.head or "")[:SHORT_HASH_LENGTH] != (row.commits_head or "")[:SHORT_HASH_LENGTH]:
+        return frozenset()
+    return frozenset(pull_request_commits.held(session, repository, {number}).get(number, ()))
 
 
 def _record_builds(
@@ -250,8 +269,8 @@ def _record_builds(
     session, repository, observed_at = projection.session, projection.repository, question.observed_at
     hashes = {one.commit.hash for one in told if one.commit is not None} | set(read)
     before = {row.key_of_row for rows in build_reports.held(session, repository, hashes).values() for row in rows}
-    commit = next(iter(read)) if len(read) == 1 else None
-    record_build_statuses(projection, told, as_of=observed_at, commit=commit)
+    only_one = next(iter(read)) if len(read) == 1 else None
+    record_build_statuses(projection, told, as_of=observed_at, commit=only_one)
     after = [row for rows in build_reports.held(session, repository, hashes).values() for row in rows]
     commits.note_builds_read(session, repository, read, at=observed_at)
     start, end = repository.first_seen_at, observed_at - GRACE
@@ -334,6 +353,7 @@ _ASKERS: Final[Mapping[FollowUpKind, Callable[[Question], Answer]]] = {
     FollowUpKind.PULL_REQUEST_COMMITS: _pull_request_commits,
     FollowUpKind.TASKS: _tasks,
     FollowUpKind.PUSHED_COMMITS: _pushed_commits,
+    FollowUpKind.COMMIT: _commit,
     FollowUpKind.BUILDS: _builds,
     FollowUpKind.PULL_REQUEST_BUILDS: _pull_request_builds,
     FollowUpKind.REF: _ref,

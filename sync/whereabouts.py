@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bitbucket.errors import BitbucketError, Forbidden, ForeignObject, Gone, NotFound
+from bitbucket.errors import Forbidden, ForeignObject, Gone, NotFound
 from bitbucket.paths import ANY_WORKSPACE, UUID_PATTERN, canonical_uuid
 from bitbucket.repositories import repository as read_repository
 from models import installations, repositories
 from models.repositories import RepositoryFacts, RepositoryState
+from sync.ending import end_work_on
 
 if TYPE_CHECKING:
     from bitbucket.client import BitbucketClient
@@ -44,6 +45,7 @@ def is_still_there(services: "Services", client: "BitbucketClient", installation
         held = repositories.find(session, row, uuid)
         if held is not None:
             repositories.let_go(session, row, told or RepositoryFacts(uuid), as_of=observed_at, now=now)
+            end_work_on(session, held, now=now)
             log.warning("repository.gone", installation=row.id, repository=held.id, has_moved=told is not None)
     return False
 
@@ -75,6 +77,3 @@ def facts_of(told: "RepositoryResource", *, workspace_uuid: str) -> RepositoryFa
 def is_held(repository: "repositories.Repository | None") -> bool:
     """Whether there is a repository to work on."""
     return repository is not None and repository.state is RepositoryState.HELD
-
-
-__all__ = ["NOT_THERE", "BitbucketError", "facts_of", "is_held", "is_still_there"]

@@ -48,6 +48,8 @@ class FollowUpKind(StrEnum):
     """What builds say of a commit. Subject: its full hash."""
     PULL_REQUEST_BUILDS = "pull_request_builds"
     """What builds say of the commits of a pull request. Subject: its number."""
+    COMMIT = "commit"
+    """A commit that only a pull request tells of, and no branch reaches any more. Subject: its cut hash."""
     REF = "ref"
     """A branch or tag that a long list did not show. Subject: its kind, a colon, its name."""
 
@@ -149,6 +151,12 @@ def due_of(session: Session, installation: Installation, *, now: datetime, at_mo
     return session.scalars(rows.order_by(FollowUp.next_attempt_at, FollowUp.id).limit(at_most)).all()
 
 
+def due_about(session: Session, repository: Repository, *, now: datetime, at_most: int) -> Sequence[int]:
+    """The same for one repository."""
+    rows = select(FollowUp.id).where(FollowUp.repository_id == repository.id, *_is_claimable(now))
+    return session.scalars(rows.order_by(FollowUp.next_attempt_at, FollowUp.id).limit(at_most)).all()
+
+
 def claim(session: Session, follow_up_id: int, *, now: datetime, lease: timedelta) -> ClaimedFollowUp | None:
     """Claim a question; None where it is not due, or not free. Commit before it is asked."""
     owner = uuid4().hex
@@ -202,6 +210,12 @@ def release_all(session: Session, installation: Installation) -> int:
     """Take every question of an installation away from whoever asks it: what they still write is refused. Returns how many."""
     ours = select(Repository.id).where(Repository.installation_id == installation.id)
     leased = update(FollowUp).where(FollowUp.repository_id.in_(ours), FollowUp.lease_owner.is_not(None))
+    return changed_rows(session, leased.values(lease_owner=None, lease_until=None))
+
+
+def release_of(session: Session, repository: Repository) -> int:
+    """The same for one repository."""
+    leased = update(FollowUp).where(FollowUp.repository_id == repository.id, FollowUp.lease_owner.is_not(None))
     return changed_rows(session, leased.values(lease_owner=None, lease_until=None))
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from bitbucket.resources import PullRequest
 from models.history import participants, people, pull_requests, sightings
 from models.history.columns import SHORT_HASH_LENGTH
+from models.history.follow_ups import FollowUpKind
 from models.history.participants import ParticipantRow
 from models.history.pull_requests import PullRequestRow
 from models.history.sightings import SightingRow
@@ -55,6 +56,12 @@ def _store(projection: Projection, held: Mapping[int, PullRequestRow], rows: Map
     changed = [row.number for row in new if row.differs_from(held.get(row.number))]
     if changed:
         projection.note_change(*changed)
+    for row in new:
+        before = held.get(row.number)
+        if before is not None and before.destination_branch != row.destination_branch:
+            # What it brings depends on where it goes.
+            projection.ask(FollowUpKind.DIFFSTAT, str(row.number))
+            projection.ask(FollowUpKind.PULL_REQUEST_COMMITS, str(row.number))
 
 
 def _drop_parts(

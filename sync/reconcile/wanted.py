@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from insights.facts.pull_requests import BuildState
+from models import backfills
 from models.history import (
     build_reports,
     commits,
@@ -17,6 +18,7 @@ from models.history import (
     pull_request_commits,
     pull_requests,
     refs,
+    sightings,
     tasks,
 )
 from models.history.build_reports import BuildReportRow
@@ -45,6 +47,10 @@ MOST_HOLES: Final = 20
 
 Wanted = tuple[FollowUpKind, str]
 
+_BRING_COMMITS: Final = frozenset(
+    {FollowUpKind.PUSHED_COMMITS, FollowUpKind.PULL_REQUEST_COMMITS, FollowUpKind.COMMIT, FollowUpKind.REF}
+)
+
 
 def mark(session: "Session", repository: "Repository", wanted: Iterable[Wanted], *, now: datetime) -> None:
     """Have these asked, as routine."""
@@ -61,6 +67,15 @@ def of_pull_requests(session: "Session", repository: "Repository", numbers: Coll
     for number, row in pull_requests.held(session, repository, numbers).items():
         for kind in of_pull_request(row, known[number], watched_since=repository.first_seen_at):
             yield kind, str(number)
+            if kind is FollowUpKind.ACTIVITY:
+                yield from of_heads(session, repository, number)
+
+
+def of_heads(session: "Session", repository: "Repository", number: int) -> Iterator[Wanted]:
+    """The heads that a pull request has had and of which only the beginning is known: they were rewritten unseen."""
+    seen = {one.head for one in sightings.held(session, repository, {number})[number] if one.head}
+    for head in sorted(seen - commits.full_hashes(session, repository, seen).keys()):
+        yield FollowUpKind.COMMIT, head
 
 
 def of_pull_request(row: PullRequestRow, known: "list[TaskRow]", *, watched_since: datetime) -> set[FollowUpKind]:
@@ -95,10 +110,18 @@ def of_unlisted_refs(rows: "Iterable[RefRow]") -> Iterator[Wanted]:
 
 def of_history(session: "Session", repository: "Repository") -> Iterator[Wanted]:
     """The commits that a branch or a tag reaches and that we do not hold, the first on each way down."""
+    if not is_read(session, repository):
+        return
     told = commits.parents(session, repository)
     tips = [row.tip for kind in RefKind for row in refs.existing(session, repository, kind) if row.tip is not None]
     for hole in sorted(holes(told, tips))[:MOST_HOLES]:
         yield FollowUpKind.PUSHED_COMMITS, f"..{hole}"
+
+
+def is_read(session: "Session", repository: "Repository") -> bool:
+    """Whether the backfill has read the history: until then it has gaps, and the backfill fills them."""
+    backfill = backfills.of_repository(session, repository)
+    return backfill is None or backfill.stage is backfills.Stage.DONE
 
 
 def holes(parents: Mapping[str, Sequence[str]], tips: Iterable[str]) -> set[str]:
@@ -158,6 +181,16 @@ def of_builds(session: "Session", repository: "Repository", *, now: datetime, is
             yield FollowUpKind.PULL_REQUEST_BUILDS, str(number)
     for one in sorted(unsettled):
         yield FollowUpKind.BUILDS, one
+
+
+def after(
+    session: "Session", repository: "Repository", kind: FollowUpKind, subject: str, *, now: datetime
+) -> Iterator[Wanted]:
+    """What has to be asked once a routine question was answered: commits that it brought may have builds."""
+    if kind in _BRING_COMMITS:
+        yield from of_builds(session, repository, now=now, is_whole=False)
+    if kind is FollowUpKind.ACTIVITY and subject.isdecimal():
+        yield from of_heads(session, repository, int(subject))
 
 
 def is_settled(row: CommitRow, reports: Sequence[BuildReportRow], *, now: datetime) -> bool:

@@ -45,6 +45,11 @@ class TestCommits:
         assert [(status.key, status.state) for status in page.values] == [("ci", "FAILED")]
         assert transport.paths == [f"{REPOSITORY_PATH}/commit/{'b' * 40}/statuses"]
 
+    def test_one_is_read_by_its_cut_hash(self, client_over):
+        transport = FakeTransport(json_answer({"hash": "b" * 40, "message": "Fix"}))
+        assert commits.commit(client_over(transport), *WHERE, "b" * 12).hash == "b" * 40
+        assert transport.paths == [f"{REPOSITORY_PATH}/commit/{'b' * 12}"]
+
     def test_a_page_reaches_from_some_tips_to_others(self, client_over):
         transport = FakeTransport(json_answer({"values": [{"hash": "b" * 40}], "next": f"{API}/2.0/x?page=8xhd"}))
         page = commits.page_of_commits(client_over(transport), *WHERE, include=["b" * 40, "next"], exclude=["main"])
