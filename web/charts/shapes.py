@@ -79,6 +79,8 @@ class Chart:
     finding: str
     height: int
     y_label: str = ""
+    has_names: bool = False
+    """Whether the labels at the left are names, which need room, and have no lines across."""
     x_ticks: tuple[Tick, ...] = ()
     y_ticks: tuple[Tick, ...] = ()
     bars: tuple[Bar, ...] = ()
@@ -86,6 +88,16 @@ class Chart:
     points: tuple[Point, ...] = ()
     notes: tuple[Note, ...] = ()
     keys: tuple[Key, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """The room for the labels at the left, in pixels."""
+        return 104 if self.has_names else 56
+
+    @property
+    def outer_height(self) -> int:
+        """The height with the labels below."""
+        return self.height + (36 if self.x_ticks else 16)
 
     @property
     def role(self) -> str:

@@ -35,6 +35,7 @@ def builds(rate: Result[PassRate], duration: Result[Spread], look: Look) -> Sect
         name="builds",
         title=title,
         finding=finding,
+        has_names=True,
         height=shares.ROW * max(len(keys), 1),
         y_ticks=shares.row_ticks([formatting.first_line(label, most_characters=14) for label in labels]),
         bars=shares.lying(
@@ -97,6 +98,7 @@ def honesty(result: Result[Honesty] | None, look: Look, silence: str) -> Section
         name="forecast_honesty",
         title=title,
         finding=finding,
+        has_names=True,
         height=height,
         y_ticks=shares.row_ticks([label for label, _share in bars]),
         bars=shares.lying([share for _label, share in bars], texts, "plain"),

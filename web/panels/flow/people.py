@@ -28,6 +28,7 @@ def review_load(result: Result[ReviewLoad], look: Look, names: Mapping[str, str]
         name="review_load",
         title=title,
         finding=finding,
+        has_names=True,
         height=shares.ROW * len(labels),
         y_ticks=shares.row_ticks(labels),
         bars=shares.lying(parts, [f"{label}: {text}" for label, text in zip(labels, texts, strict=True)], "plain")
@@ -84,7 +85,8 @@ def _card(title: str, name: str, card: PunchCard) -> Chart:
     return Chart(
         name=f"punch_card_{name}",
         title=title,
-        finding=_busiest(card),
+        finding=_("Most on %(when)s.", when=_peak(card)),
+        has_names=True,
         height=punch_card.HEIGHT,
         x_ticks=punch_card.hour_ticks(),
         y_ticks=punch_card.day_ticks(days),
@@ -107,19 +109,19 @@ def _card_table(known: list[tuple[str, str, Result[PunchCard]]]) -> Table:
     return Table((_("Day"), *quarters), rows(*lines))
 
 
-def _busiest(card: PunchCard) -> str:
+def _peak(card: PunchCard) -> str:
     day, hour = max(
         ((day, hour) for day in range(7) for hour in range(EVENING)), key=lambda place: card.hours[place[0]][place[1]]
     )
-    return _("Most on %(day)s at %(hour)s.", day=weekdays()[day], hour=f"{hour:02}:00")
+    return _("%(day)s at %(hour)s", day=weekdays()[day], hour=f"{hour:02}:00")
 
 
 def _overlap(commits: Result[PunchCard] | None, answers: Result[PunchCard] | None) -> str:
     told = []
     if commits is not None and commits.value is not None:
-        told.append(_("Commits: %(when)s", when=_busiest(commits.value).lower()))
+        told.append(_("Most commits on %(when)s.", when=_peak(commits.value)))
     if answers is not None and answers.value is not None:
-        told.append(_("Answers: %(when)s", when=_busiest(answers.value).lower()))
+        told.append(_("Most answers on %(when)s.", when=_peak(answers.value)))
     return " ".join(told)
 
 
