@@ -28,6 +28,16 @@ function markPart() {
   }
 }
 
+// What was just done or found wrong is brought before the reader's eyes: the frame is new, the place in Bitbucket's page is not.
+function showSaid() {
+  const said = [...document.querySelectorAll("[data-said]")].find((element) => element.offsetParent !== null);
+  if (!said) return;
+  said.tabIndex = -1;
+  said.focus({ preventScroll: true });
+  said.scrollIntoView({ block: "center" });
+}
+
 markPart();
+showSaid();
 addEventListener("hashchange", markPart);
 setInterval(renew, RENEW_MILLISECONDS);

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FOREIGN: Final = "The repository is not this installation's."
 OUTDATED: Final = "A later event has said otherwise."
+STOPPED: Final = "An administrator has deleted the history, and nothing is collected."
 NO_REPOSITORY: Final = "The event is about no repository."
 
 # X-Event-Time is cut to whole seconds; taken as the end of its second, no event is older than a read that it came after.

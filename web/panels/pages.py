@@ -2,27 +2,29 @@
 
 from flask import Flask
 
-from web.panels import past, pulse, repository_page, welcome
+from web.panels import past, pulse, repository_page, stopped, welcome
 from web.panels.cold_start import MEETINGS, Meetings
 from web.panels.flow import exports, supply
+from web.panels.fragments import Fragments
 from web.panels.live import access, issues, tabs
 from web.panels.live.cache import AnswerCache
 from web.panels.places import downloads
 from web.panels.setup import routes as setup
 from web.panels.snapshot_cache import SnapshotCache
-from web.panels.surfaces import blueprint
+from web.panels.surfaces import FRAGMENTS, blueprint
 from web.panels.visits import CACHE
 
 __all__ = ["blueprint", "install"]
 
-# Imported for the routes that they put on the blueprint.
-PAGES = (pulse, repository_page, exports, downloads, welcome, setup, issues, access)
+# Imported for the routes and handlers that they put on the blueprint.
+PAGES = (pulse, repository_page, exports, downloads, welcome, setup, stopped, issues, access)
 
 
 def install(app: Flask) -> None:
     """Give the application its caches: of looks, of what was measured, and of the live tabs' answers."""
     app.extensions[CACHE] = SnapshotCache()
     past.install(app)
+    app.extensions[FRAGMENTS] = Fragments()
     app.extensions[MEETINGS] = Meetings()
     supply.install(app)
     app.extensions[tabs.CACHE] = AnswerCache()

@@ -19,7 +19,7 @@ from bitbucket.paths import is_other_uuid
 from connect.errors import IdentifierInvalid
 from connect.identifiers import canonical_uuid
 from connect.tokens import PageClaims
-from models import installations, repositories
+from models import collecting, installations, repositories
 from models.repositories import Repository, RepositoryFacts
 from web import page_tokens, services
 from web.authentication import Caller, active_installation, parameters
@@ -36,6 +36,10 @@ POLL_HEADER: Final = "X-Refresh"
 
 FOREIGN_REPOSITORY: Final = "tenant.foreign_repo"
 DENIED: Final = "perm.denied"
+
+
+class NotCollected(Exception):  # noqa: N818 - named for what is the case
+    """An administrator has deleted the repository's history and does not want it collected again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def begin(caller: Caller) -> Visit:
     """Return the visit that the signed address of this request is for.
 
     Raises RequestRefused (404) for a repository that is not the installation's and for a private one without a
-    viewer, BitbucketError where an unknown repository could not be asked for.
+    viewer, NotCollected where an administrator wants nothing to be kept, BitbucketError where an unknown repository could not be asked for.
     """
     query = parameters()
     repository_uuid = canonical_uuid(query.get("repository"))
@@ -107,9 +111,12 @@ def _visit(caller: Caller, *, repository_uuid: str, user_uuid: str | None) -> Vi
     deadline = current.deadline(max(current.settings.panel_deadline_seconds - RESERVED_SECONDS, 0.1))
     with current.readers() as session:
         row = repositories.find(session, caller.installation, repository_uuid)
-    if row is None:
+        is_stopped = collecting.is_stopped(session, caller.installation.id, repository_uuid)
+    if row is None and not is_stopped:
         row = _meet(caller, repository_uuid, deadline)
-    _check_viewer(is_private=row.is_private, user_uuid=user_uuid)
+    _check_viewer(is_private=row.is_private if row else None, user_uuid=user_uuid)
+    if row is None or is_stopped:
+        raise NotCollected
     return Visit(caller, row, user_uuid, deadline)
 
 

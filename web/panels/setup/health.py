@@ -1,16 +1,46 @@
-"""Data health: how true our copy is, how it fills, what the quota leaves, what has come of the webhooks."""
+"""Data health as people read it: how true our copy is, how it fills, what the quota leaves, what has come of the webhooks."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from sqlalchemy.orm import Session
 
-from models import inbox
-from models.inbox import Delivery
+from models.inbox import DeliveryState
 from models.installations import Installation
+from models.quota import Hindrance, Purpose
+from models.reconciles import Drift
 from models.repositories import Repository
-from web.panels.parts import Moment, moment
+from sync import health, progress
+from sync.health import Comparison, Health
+from sync.progress import InstallationProgress, Progress
+from web import formatting
+from web.language import _, ngettext
+from web.panels.parts import Figure, Lozenge, Moment, moment
+
+_MOST_REPOSITORIES: Final = 100
+_FULL: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """How far the history of one repository is. `percent` is for a bar."""
+
+    name: str
+    state: Lozenge
+    percent: int
+    text: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of the calls of the last hour. `percent` is of all that may be made."""
+
+    name: str
+    count: str
+    percent: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +59,214 @@ class DeadLetter:
 class HealthView:
     """Everything that the part of the page shows."""
 
+    headline: str
+    subline: str
+    figures: tuple[Figure, ...]
+    filling: tuple[Filling, ...]
+    more_filling: str
+    comparison: str
+    found: tuple[Share, ...]
+    errors: tuple[str, ...]
+    calls: tuple[Share, ...]
+    calls_note: str
+    deliveries: tuple[Figure, ...]
     dead_letters: tuple[DeadLetter, ...]
 
 
-def health_view(session: Session, installation: Installation, *, only: Repository | None, now: datetime) -> HealthView:
+def health_view(
+    session: Session, installation: Installation, *, only: Repository | None, calls_per_hour: int, now: datetime
+) -> HealthView:
     """Return the health of a workspace's data, or of one repository's."""
-    dead = inbox.dead_letters(session, installation)
-    return HealthView(dead_letters=_dead_letters(dead, only=only, now=now))
+    found = health.health_of(session, installation, now=now, calls_per_hour=calls_per_hour, repository=only)
+    filled = progress.progress_of_installation(session, installation, now=now, calls_per_hour=calls_per_hour)
+    rows = [one for one in filled.repositories if only is None or one[0].id == only.id]
+    names = {row.uuid: row.full_name or row.name or row.uuid for row, _progress in filled.repositories}
+    unfinished_first = sorted(rows, key=lambda one: one[1].is_done)
+    return HealthView(
+        headline=_headline(rows, is_listed=filled.is_listed),
+        subline=_subline(filled),
+        figures=_figures(found, now=now),
+        filling=tuple(_filling(names[row.uuid], one) for row, one in unfinished_first[:_MOST_REPOSITORIES]),
+        more_filling=_more(len(rows) - _MOST_REPOSITORIES),
+        comparison=_comparison(found.comparison, now=now),
+        found=_drift(found.comparison),
+        errors=tuple(found.comparison.errors),
+        calls=_calls(found),
+        calls_note=_calls_note(filled),
+        deliveries=_deliveries(found),
+        dead_letters=tuple(_dead_letter(one, names, now=now) for one in found.dead_letters),
+    )
 
 
-def _dead_letters(rows: Iterable[Delivery], *, only: Repository | None, now: datetime) -> tuple[DeadLetter, ...]:
-    return tuple(
-        DeadLetter(
-            id=row.id,
-            event=row.event_key,
-            repository=row.repository_uuid or "",
-            received=moment(row.received_at, now=now),
-            attempts=str(row.attempts),
-            error=row.error or "",
+def time_left(span: timedelta) -> str:
+    """Return about how long something takes yet, no more exactly than anybody can know."""
+    if span < timedelta(minutes=1):
+        return _("less than a minute")
+    if span < timedelta(hours=1):
+        return _("about %(time)s", time=formatting.short_age(span))
+    hours = timedelta(hours=round(span / timedelta(hours=1)))
+    return _("about %(time)s", time=formatting.duration(hours))
+
+
+def _headline(rows: Sequence[tuple[Repository, Progress]], *, is_listed: bool) -> str:
+    done = sum(one.done for _row, one in rows)
+    total = sum(one.total for _row, one in rows)
+    if rows and all(one.is_done for _row, one in rows) and is_listed:
+        return ngettext(
+            "The history is complete: %(count)s pull request.",
+            "The history is complete: %(count)s pull requests.",
+            total,
+            count=formatting.count(total),
         )
-        for row in rows
-        if only is None or row.repository_uuid == only.uuid
+    if not total:
+        return _("The history is about to be read.")
+    return _("History: %(done)s of %(total)s pull requests", done=formatting.count(done), total=formatting.count(total))
+
+
+def _subline(filled: InstallationProgress) -> str:
+    if filled.is_done:
+        return ""
+    if filled.resumes_at is not None:
+        return _resumes(filled)
+    if filled.eta is None:
+        return _("The repositories of the workspace are being listed.") if not filled.is_listed else ""
+    return _("%(time)s to go", time=time_left(filled.eta)).capitalize()
+
+
+def _resumes(filled: InstallationProgress) -> str:
+    assert filled.resumes_at is not None  # noqa: S101 - tells the type checker what the caller has asked
+    why = {
+        Hindrance.RATE_LIMIT: _("Bitbucket's hourly limit is used up"),
+        Hindrance.FAILURES: _("Bitbucket has failed several times in a row"),
+        Hindrance.BUDGET: _("The calls set aside for this hour are used up"),
+    }.get(filled.hindrance or Hindrance.BUDGET, "")
+    return _("%(why)s; reading goes on at %(time)s.", why=why, time=_clock(filled.resumes_at))
+
+
+def _clock(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%H:%M UTC")
+
+
+def _figures(found: Health, *, now: datetime) -> tuple[Figure, ...]:
+    last = moment(found.last_event_at, now=now).text if found.last_event_at else _("none yet")
+    return (
+        Figure(_("Last event"), last, _("longer than usual") if found.is_quiet(now) else "", is_quiet=False),
+        Figure(
+            _("Events in the last hour"),
+            formatting.count(found.events_last_hour),
+            _("%(count)s in a day", count=formatting.count(found.events_last_day)),
+        ),
+        Figure(
+            _("Found without an event"),
+            formatting.count(found.comparison.drift),
+            _("%(count)s ever", count=formatting.count(found.comparison.found_ever)),
+        ),
+        Figure(
+            _("Calls left this hour"),
+            formatting.count(found.calls.left),
+            _("of %(count)s", count=formatting.count(found.calls.limit)),
+        ),
+    )
+
+
+def _filling(name: str, one: Progress) -> Filling:
+    return Filling(name, _filling_state(one), int(one.share * _FULL), _filling_text(one), one.error or "")
+
+
+def _filling_state(one: Progress) -> Lozenge:
+    if one.is_done:
+        return Lozenge(_("Complete"), "success")
+    if one.hindrance is not None:
+        return Lozenge(_("Waiting"), "warning")
+    return Lozenge(_("Reading"), "information")
+
+
+def _filling_text(one: Progress) -> str:
+    total = formatting.count(one.total)
+    if one.is_done:
+        return ngettext("%(count)s pull request", "%(count)s pull requests", one.total, count=total)
+    if not one.total:
+        return _("not begun")
+    text = _("%(done)s of %(total)s pull requests", done=formatting.count(one.done), total=total)
+    return f"{text}, {time_left(one.eta)}" if one.eta is not None else text
+
+
+def _more(count: int) -> str:
+    return ngettext("and %(n)s more repository", "and %(n)s more repositories", count) if count > 0 else ""
+
+
+def _comparison(found: Comparison, *, now: datetime) -> str:
+    if found.is_under_way:
+        return _("Our copy is being compared with Bitbucket.")
+    if found.finished_at is None:
+        return _("Our copy has not been compared with Bitbucket yet. That happens every night.")
+    age = moment(found.finished_at, now=now).text
+    if not found.drift:
+        return _("Compared with Bitbucket %(age)s: webhooks had told everything.", age=age)
+    return ngettext(
+        "Compared with Bitbucket %(age)s: %(n)s change had come without a webhook, and is in our copy now.",
+        "Compared with Bitbucket %(age)s: %(n)s changes had come without a webhook, and are in our copy now.",
+        found.drift,
+        age=age,
+    )
+
+
+def _drift(found: Comparison) -> tuple[Share, ...]:
+    words = {
+        Drift.REPOSITORY: _("Repositories"),
+        Drift.PULL_REQUEST: _("Pull requests"),
+        Drift.ACTIVITY: _("Reviews and comments"),
+        Drift.REF: _("Branches and tags"),
+        Drift.COMMIT: _("Commits"),
+        Drift.BUILD: _("Builds"),
+        Drift.DEPLOYMENT: _("Deployments"),
+    }
+    return tuple(
+        Share(words[kind], formatting.count(count), count / found.drift * _FULL)
+        for kind, count in sorted(found.found.items())
+        if count
+    )
+
+
+def _calls(found: Health) -> tuple[Share, ...]:
+    words: Mapping[Purpose, str] = {
+        Purpose.BACKFILL: _("Reading the history"),
+        Purpose.EVENTS: _("Following events"),
+        Purpose.RECONCILE: _("Comparing"),
+    }
+    used = found.calls.by_purpose
+    limit = max(found.calls.limit, 1)
+    return tuple(
+        Share(word, formatting.count(used.get(purpose, 0)), min(used.get(purpose, 0) / limit * _FULL, _FULL))
+        for purpose, word in words.items()
+    )
+
+
+def _calls_note(filled: InstallationProgress) -> str:
+    return _resumes(filled) if filled.resumes_at is not None else ""
+
+
+def _deliveries(found: Health) -> tuple[Figure, ...]:
+    words = {
+        DeliveryState.DONE: _("Applied"),
+        DeliveryState.IGNORED: _("Set aside"),
+        DeliveryState.PENDING: _("Waiting"),
+        DeliveryState.DEAD: _("Given up"),
+    }
+    beside = {DeliveryState.DONE: _("last 24 h"), DeliveryState.IGNORED: _("nothing to apply")}
+    return tuple(
+        Figure(word, formatting.count(found.deliveries.get(state, 0)), beside.get(state, ""))
+        for state, word in words.items()
+    )
+
+
+def _dead_letter(letter: health.DeadLetter, names: Mapping[str, str], *, now: datetime) -> DeadLetter:
+    uuid = letter.repository_uuid or ""
+    return DeadLetter(
+        id=letter.id,
+        event=letter.event_key,
+        repository=names.get(uuid, uuid),
+        received=moment(letter.received_at, now=now),
+        attempts=ngettext("%(n)s attempt", "%(n)s attempts", letter.attempts),
+        error=letter.error,
     )

@@ -73,7 +73,7 @@ def show_state(state: State, *, status: int | None = None) -> Response:
     """Show why there is nothing to show."""
     metrics.PANELS.labels(panel=SETUP, state=state.name).inc()
     shown_id = request_id() if state.status >= 400 else None
-    page = render_template("panels/setup/state.html", state=state, request_id=shown_id)
+    page = render_template("panels/state.html", state=state, request_id=shown_id)
     response = make_response(page, status or state.status)
     if state.passes:
         response.headers["Retry-After"] = str(states.RETRY_AFTER_SECONDS)
@@ -123,7 +123,9 @@ def _context(session: Session, admin: Administration, tried: Tried) -> dict[str,
         "repository": keeping.name_of(only) if only else None,
         "shown_changes": named(tried.changes, names),
         "form": form_of(stored, accounts, tried.reading),
-        "health": health.health_view(session, installation, only=only, now=now),
+        "health": health.health_view(
+            session, installation, only=only, calls_per_hour=services.current().settings.calls_per_hour, now=now
+        ),
         "data": keeping.data_view(session, installation, only=only, names=names, now=now),
         "audit": keeping.audit_rows(entries, repositories=called, names=names, now=now),
         "tables": keeping.stored_tables(),

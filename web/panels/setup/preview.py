@@ -11,14 +11,12 @@ from insights.clock.look import Look, look
 from insights.clock.windows import RECENT_DAYS
 from insights.facts.accounts import AccountFacts
 from insights.facts.pull_requests import PullRequestFacts, PullRequestState
-from insights.flow.headline import unreviewed_merges
+from insights.flow.headline import headline
 from insights.flow.targets import pickup_target
-from insights.pull_requests.cohorts import merged_in
 from insights.pull_requests.context import context_of
 from insights.pull_requests.measurement import Measurement, measure
 from insights.pull_requests.size import SizeBucket
-from insights.pulse.open_to_merge import open_to_merge
-from insights.pulse.pickup import Estimate, pickup
+from insights.pulse.pickup import Estimate
 from insights.settings import WorkspaceSettings
 from models.history import measurements, people, pull_request_facts
 from models.installations import Installation
@@ -57,6 +55,16 @@ class RepositoryPreview:
     name: str
     lines: tuple[Line, ...]
     note: str
+
+    @property
+    def different(self) -> tuple[Line, ...]:
+        """The figures in which the change shows."""
+        return tuple(line for line in self.lines if line.is_different)
+
+    @property
+    def same(self) -> tuple[Line, ...]:
+        """The others."""
+        return tuple(line for line in self.lines if not line.is_different)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +116,17 @@ def _figures(
     context = context_of(settings, accounts)
     rows = [measure(one, context) for one in facts]
     seen = look(settings, now=now)
-    merged = merged_in(rows, seen.last_days(RECENT_DAYS))
-    unreviewed = unreviewed_merges(merged).value
-    found = pickup(rows, seen).value
-    spread = open_to_merge(rows, seen).value
+    head = headline(rows, seen)
+    found, merge, review = head.pickup.now.value, head.open_to_merge.now.value, head.review.now.value
+    unreviewed = head.unreviewed.now.value
     return {
-        _("Merged pull requests counted"): formatting.count(len(merged)),
+        _("Merged pull requests counted"): formatting.count(head.merged.now.value or 0),
         _("Pull requests by bots"): formatting.count(sum(row.is_bot for row in rows)),
         _("Pickup, half within"): _estimate(found.p50) if found else NOTHING,
         _("Pickup, 85 of 100 within"): _estimate(found.p85) if found and found.p85 else NOTHING,
-        _("Open to merge, half within"): formatting.duration(spread.p50) if spread else NOTHING,
-        _("Open to merge, 85 of 100 within"): formatting.duration(spread.p85) if spread and spread.p85 else NOTHING,
+        _("Review, half within"): formatting.duration(review.p50) if review else NOTHING,
+        _("Open to merge, half within"): formatting.duration(merge.p50) if merge else NOTHING,
+        _("Open to merge, 85 of 100 within"): formatting.duration(merge.p85) if merge and merge.p85 else NOTHING,
         _("Merged without review"): formatting.count(unreviewed.count) if unreviewed else NOTHING,
         _("Large or larger, open"): formatting.count(sum(map(_is_large_and_open, rows))),
         _("Pickup target met"): _target(rows, seen, settings),

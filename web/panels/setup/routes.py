@@ -6,6 +6,7 @@ never part of an address.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Final
 
@@ -14,7 +15,18 @@ from flask import Response, request, stream_with_context
 from sqlalchemy.orm import Session
 
 from bitbucket.errors import BitbucketError
-from models import collecting, deletions, inbox, installations, repositories, setup_audit, workspace_settings
+from models import (
+    backfills,
+    collecting,
+    deletions,
+    inbox,
+    installations,
+    reconciles,
+    repositories,
+    setup_audit,
+    workspace_settings,
+)
+from models.repositories import Repository
 from models.setup_audit import Change, SetupAction
 from web import page_tokens, services
 from web.authentication import UNINSTALLED, caller_of_page
@@ -33,6 +45,8 @@ from web.request_context import request_id
 log = structlog.get_logger()
 
 PREVIEW: Final = "preview"
+COMPARED_ANEW_AFTER: Final = timedelta(minutes=15)
+"""A comparison costs calls: impatience does not spend the quota."""
 
 
 def _for_administrators(view: Callable[[], Response]) -> Callable[[], Response]:
@@ -109,6 +123,23 @@ def setup_replay() -> Response:
     return page.show(admin, said=Said("health", _("The delivery is tried again.")))
 
 
+@blueprint.post("/pages/configure/compare")
+@_for_administrators
+def setup_compare() -> Response:
+    """Have our copy compared with Bitbucket before the night, at most once in a while."""
+    admin = door.enter_by_form()
+    current = services.current()
+    now = current.now()
+    with _writing(admin) as session:
+        rows = [admin.repository] if admin.repository else repositories.held(session, admin.caller.installation)
+        begun = [row for row in rows if _compare(session, row, now=now)]
+    if not begun:
+        text = _("Our copy was compared a moment ago, or is being compared. Look again in a while.")
+        return page.show(admin, said=Said("health", text))
+    text = ngettext("%(n)s repository is being compared.", "%(n)s repositories are being compared.", len(begun))
+    return page.show(admin, said=Said("health", text))
+
+
 @blueprint.post("/pages/configure/export")
 @_for_administrators
 def setup_export() -> Response:
@@ -163,6 +194,9 @@ def setup_resume() -> Response:
         is_resumed = is_free and collecting.resume(session, installation, repository_uuid)
         if is_resumed:
             _note(session, admin, SetupAction.COLLECTING_RESUMED, repository_uuid=repository_uuid)
+            # What was deleted is read anew from the list of repositories on; a repository alone is found by the next sweep.
+            if repository_uuid is None:
+                backfills.begin(session, installation, now=services.current().now())
     if not is_resumed:
         said = Said("data", _("Nothing has changed: wait until the deletion is done."), is_done=False)
         return page.show(admin, said=said, status=UNPROCESSABLE)
@@ -258,6 +292,16 @@ def _note(
         request_id=request_id(),
     )
     setup_audit.add(session, admin.caller.installation, entry, now=services.current().now())
+
+
+def _compare(session: Session, repository: Repository, *, now: datetime) -> bool:
+    """Have one repository compared, unless it is being compared or was of late."""
+    row = reconciles.of(session, repository)
+    is_recent = row is not None and row.started_at is not None and now - row.started_at < COMPARED_ANEW_AFTER
+    if is_recent or collecting.is_stopped(session, repository.installation_id, repository.uuid):
+        return False
+    reconciles.hasten(session, repository, now=now)
+    return True
 
 
 def _place(admin: Administration, scope: str) -> keeping.Place | None:
