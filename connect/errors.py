@@ -62,6 +62,7 @@ class Reason(StrEnum):
 
     WEBHOOK_MALFORMED = "webhook.malformed"
     WEBHOOK_EVENT_MISMATCH = "webhook.event_mismatch"
+    WEBHOOK_NO_UUID = "webhook.no_uuid"
     WEBHOOK_IGNORED_EVENT = "webhook.ignored_event"
     WEBHOOK_UNKNOWN_EVENT = "webhook.unknown_event"
 

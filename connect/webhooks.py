@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
-from uuid import UUID
 
 from connect.errors import HandlersIncomplete, IdentifierInvalid, PayloadInvalid, Reason
 from connect.identifiers import canonical_uuid
@@ -77,8 +76,7 @@ class Headers(Protocol):
 class WebhookDelivery:
     """One delivery, as it is put into the inbox.
 
-    `delivery_uuid` (plain, lower case) is the same for every attempt as far as is known; where the sender gave none,
-    it is made from the body. `payload` is the bare body, whichever envelope it came in. `repository_uuid` and
+    `delivery_uuid` (plain, lower case) is the same for every attempt as far as is known. `payload` is the bare body, whichever envelope it came in. `repository_uuid` and
     `workspace_uuid` are canonical, and None where the event is about no repository.
     """
 
@@ -96,23 +94,22 @@ class WebhookDelivery:
     def from_http(cls, headers: Headers, body: bytes) -> Self:
         """The delivery in a request's headers and raw body.
 
-        Raises `PayloadInvalid` (input.*, webhook.malformed, webhook.event_mismatch), and nothing else.
+        Raises `PayloadInvalid` (input.*, webhook.malformed, webhook.event_mismatch, webhook.no_uuid), and nothing else.
         """
         # A value that is cut here was no key, UUID or date before either.
         sent = {name.lower(): value[:_MAX_HEADER_LENGTH] for name, value in headers.items()}
         event, payload = _open_envelope(read_object(body))
-        body_sha256 = sha256(body).hexdigest()
         repository = _object(payload, "repository")
         return cls(
             event_key=_event_key(sent.get("x-event-key"), event),
-            delivery_uuid=_plain_uuid(sent.get("x-request-uuid")) or str(UUID(hex=body_sha256[:32])),
+            delivery_uuid=_delivery_uuid(sent.get("x-request-uuid")),
             hook_uuid=_plain_uuid(sent.get("x-hook-uuid")),
             attempt_number=_attempt_number(sent.get("x-attempt-number")),
             event_time=_event_time(sent.get("x-event-time")),
             payload=payload,
             repository_uuid=_uuid(repository),
             workspace_uuid=_workspace_uuid(repository or _object(payload, "project")),
-            body_sha256=body_sha256,
+            body_sha256=sha256(body).hexdigest(),
         )
 
 
@@ -163,7 +160,7 @@ def _open_envelope(document: dict[str, Any]) -> tuple[str | None, dict[str, Any]
         if not isinstance(event, str):
             raise _malformed("event must be a string")
     if not payload:
-        raise _malformed("the body says nothing")
+        raise PayloadInvalid(Reason.INPUT_JSON, "the body says nothing")
     return event, payload
 
 
@@ -174,6 +171,14 @@ def _event_key(header: str | None, event: str | None) -> str:
     if event is not None and event != key:
         raise PayloadInvalid(Reason.WEBHOOK_EVENT_MISMATCH, "X-Event-Key and the event of the body differ")
     return key
+
+
+def _delivery_uuid(header: str | None) -> str:
+    """The name of the delivery. Bitbucket names every one; without it, a repeated one could not be told from a new one."""
+    uuid = _plain_uuid(header)
+    if uuid is None:
+        raise PayloadInvalid(Reason.WEBHOOK_NO_UUID, "X-Request-UUID must be a UUID")
+    return uuid
 
 
 def _plain_uuid(header: str | None) -> str | None:

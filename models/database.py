@@ -76,6 +76,16 @@ def create_readers(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine.execution_options(**{_ACCESS: _READ}, postgresql_readonly=True), expire_on_commit=False)
 
 
+def empty_log(engine: Engine) -> None:
+    """Write SQLite's log back and empty it: it still holds what was deleted since. Where others read just now, it stays as it is."""
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
+
 def normalise_url(url: str) -> "URL":
     """The URL with the driver that we use: `postgres://` and `postgresql://` both mean psycopg 3. Raises DatabaseUnsupported."""
     try:
@@ -105,6 +115,8 @@ def _prepare_sqlite_connection(connection: "DBAPIConnection", _record: "Connecti
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA journal_size_limit={JOURNAL_LIMIT_BYTES}")
+        # What is deleted is gone from the file, and not merely from its tables.
+        cursor.execute("PRAGMA secure_delete=ON")
         _leave_unsafe_wal(cursor)
     finally:
         cursor.close()

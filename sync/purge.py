@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from models import audit, purges
+from models.database import empty_log
 from models.errors import LeaseLost
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def purge_installation(services: "Services", installation_id: int) -> bool:
         # It was installed again, or took so long that another worker goes on.
         log.info("installation.purge_overtaken", installation=installation_id)
         return False
+    empty_log(services.engine)
     log.info("installation.purged", installation=installation_id, rows=rows)
     return True
 

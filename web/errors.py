@@ -144,7 +144,7 @@ def _database_unavailable(error: Exception) -> Response:
 def _http_exception(error: HTTPException) -> Response:
     if error.response is not None or error.code is None:
         return make_response(error.get_response())
-    if reason := _INPUT_REASONS.get(error.code):
+    if reason := _reason_for(error.code):
         log_refusal(reason)
     answer = error_response(error.code)
     for name, value in error.get_headers():
@@ -158,7 +158,28 @@ def _unexpected(error: Exception) -> Response:
     return error_response(500)
 
 
-_INPUT_REASONS: Final = {401: Reason.AUTH_MISSING, 413: "input.too_large", 414: "input.url", 415: "input.encoding"}
+_INPUT_REASONS: Final = {
+    401: Reason.AUTH_MISSING,
+    404: "input.path",
+    405: "input.method",
+    413: "input.too_large",
+    414: "input.url",
+    415: "input.encoding",
+}
+# What a debugger of the framework, or a forgotten test switch, would answer to. There is none: whoever asks is looking for one.
+_DEBUG_PATHS: Final = ("/console", "/debug", "/_debug", "/__debug__", "/test", "/.env", "/.git")
+_DEBUG_REASON: Final = "deploy.debug"
+# What changes something is never done by following an address.
+_GET_WRITE_REASON: Final = "web.get_write"
+
+
+def _reason_for(status: int) -> str | None:
+    """Return what the security log says of a request that no view has refused."""
+    if status == HTTPStatus.NOT_FOUND and (request.path.startswith(_DEBUG_PATHS) or "__debugger__" in request.args):
+        return _DEBUG_REASON
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+        return _GET_WRITE_REASON
+    return _INPUT_REASONS.get(status)
 
 
 def _later(response: Response) -> Response:

@@ -114,11 +114,8 @@ def test_an_unknown_event_is_read_all_the_same():
 
 
 @pytest.mark.parametrize("value", [..., "", "x", "1", DELIVERY + "0", "x" * 10_000, "{" + DELIVERY])
-def test_without_a_delivery_uuid_the_body_stands_in_for_it(value):
-    delivery = deliver(X_Request_UUID=value)
-    assert delivery.delivery_uuid.replace("-", "") == delivery.body_sha256[:32]
-    assert delivery.delivery_uuid == deliver(X_Request_UUID=...).delivery_uuid
-    assert delivery.delivery_uuid != deliver(BARE, X_Request_UUID=...).delivery_uuid
+def test_a_delivery_that_is_not_named_is_refused(value):
+    assert reason(BARE, **{"X-Request-UUID": value}) == "webhook.no_uuid"
 
 
 @pytest.mark.parametrize("value", [DELIVERY.upper(), "{" + DELIVERY + "}"])
@@ -213,7 +210,7 @@ def test_a_repository_that_could_not_be_bound_is_refused(repository):
 
 @pytest.mark.parametrize("body", [b"{}", b'{"event":"repo:push","data":{}}'])
 def test_a_body_that_says_nothing_is_refused(body):
-    assert reason(body) == "webhook.malformed"
+    assert reason(body) == "input.json"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,9 @@ def check_one_public_401(bodies: Mapping[str, set[bytes]]) -> None:
 
 
 def check_b_is_untouched(outcome: Outcome) -> None:
+    """After every A-side attack: not after a check of the whole system, nor once an effect has let B do something itself."""
+    if outcome.entry["target"] == "system" or outcome.has_served_b:
+        return
     key = outcome.laboratory.cast.tenant("B").client_key
     assert outcome.latest.fingerprints.get(key) == outcome.before.fingerprints.get(key), "rows of B changed"
 

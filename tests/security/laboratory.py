@@ -6,6 +6,8 @@ One laboratory for each mode of the app (`classic`: a secret for each installati
 from __future__ import annotations
 
 import contextlib
+import secrets
+import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -24,7 +26,7 @@ from tests.security.recipes.exchanges import Composer, Exchange
 from tests.security.wire import Answer, send, send_raw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from demo.system import LocalSystem
     from tests.security.recipes.cast import Cast
@@ -45,6 +47,26 @@ class Laboratory:
     now: Any = field(default=lambda: int(time.time()))
     unauthorized_bodies: dict[str, set[bytes]] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
+
+    @property
+    def metrics_token(self) -> str:
+        return self.system.bittern_environment["BITTERN_METRICS_TOKEN"]
+
+    @contextlib.contextmanager
+    def beside(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """A further process with the service's settings, which is stopped at the end."""
+        own = {**self.system.bittern_environment, **(environment or {})}
+        log_path = self.system.plan.log_directory / f"{name}.log"
+        with (
+            log_path.open("wb") as log,
+            subprocess.Popen(list(command), cwd=self.system.plan.root, env=own, stdout=log, stderr=log) as process,
+        ):
+            try:
+                yield process
+            finally:
+                process.terminate()
 
     @property
     def port(self) -> int:
@@ -140,6 +162,7 @@ def _settings(cast: Cast, egress_record: Path, database_url: str | None) -> dict
         "BITTERN_LOG_LEVEL": "DEBUG",
         "PYTHONPATH": str(EGRESS_RECORDER),
         "EGRESS_RECORD": str(egress_record),
+        "BITTERN_METRICS_TOKEN": secrets.token_urlsafe(24),
     }
     if cast.mode == "shared":
         settings["BITTERN_APP_SECRET"] = cast.app_secret

@@ -11,18 +11,20 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from models.audit import LifecycleAudit
-from models.base import Base
 from models.database import create_engine, create_readers
 from models.encryption import SecretBox
 from models.inbox import Delivery, DeliveryState
 from models.installations import Installation
 from models.repositories import Repository
+from models.tables import Base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import ColumnElement, Executable, Select, Table
 
 Snapshot = dict[str, list[dict[str, Any]]]
 
@@ -79,11 +81,8 @@ class Ledger:
             row_id = session.scalar(select(Installation.id).where(Installation.client_key == client_key))
             found = {}
             for table in Base.metadata.sorted_tables:
-                if table.name == LifecycleAudit.__tablename__:
-                    continue
-                column = table.c.id if table.name == Installation.__tablename__ else table.c.get("installation_id")
-                if column is not None:
-                    rows = session.execute(select(table).where(column == row_id).order_by(table.c.id)).mappings()
+                if table.name != LifecycleAudit.__tablename__ and (mine := _is_of(table, row_id)) is not None:
+                    rows = session.execute(select(table).where(mine).order_by(*table.primary_key)).mappings()
                     found[table.name] = [dict(row) for row in rows]
             return found
 
@@ -109,10 +108,7 @@ class Ledger:
 
     def secrets(self, client_key: str) -> list[str]:
         """The current and the previous secret, opened."""
-        columns = select(Installation.sealed_secret, Installation.sealed_previous_secret)
-        with self._readers() as session:
-            sealed = session.execute(columns.where(Installation.client_key == client_key)).one_or_none() or ()
-        return [self._box.open(text, context=client_key) for text in sealed if text]
+        return [self._box.open(text, context=client_key) for text in self.seals(client_key)]
 
     def repositories(self, client_key: str) -> list[dict[str, Any]]:
         return self.rows_of(client_key)[Repository.__tablename__]
@@ -127,8 +123,46 @@ class Ledger:
             rows = session.execute(select(table).where(table.c.client_key == client_key).order_by(table.c.id))
             return [dict(row) for row in rows.mappings()]
 
+    def execute(self, statement: Executable) -> None:
+        """Change something behind the service's back."""
+        with self._engine.begin() as connection:
+            connection.execute(statement)
+
+    def value(self, statement: Select[tuple[Any]]) -> Any:
+        """The first value of the first row."""
+        with self._readers() as session:
+            return session.scalar(statement)
+
+    def seals(self, client_key: str) -> list[str]:
+        """The current and the previous secret as they are kept."""
+        columns = select(Installation.sealed_secret, Installation.sealed_previous_secret)
+        with self._readers() as session:
+            sealed = session.execute(columns.where(Installation.client_key == client_key)).one_or_none() or ()
+        return [text for text in sealed if text]
+
+    def seal_anew(self, client_key: str, secret: str) -> None:
+        """Put a secret back into a row whose seal was changed."""
+        sealed = self._box.seal(secret, context=client_key)
+        self.execute(update(Installation).where(Installation.client_key == client_key).values(sealed_secret=sealed))
+
+    def text(self) -> str:
+        """Every row of every table as text, as a dump of the database would hold it."""
+        return repr(self.snapshot())
+
     def pending_deliveries(self) -> int:
         """How many deliveries still wait to be applied."""
         with self._readers() as session:
             waiting = select(func.count()).where(Delivery.state == DeliveryState.PENDING)
             return session.scalar(waiting) or 0
+
+
+def _is_of(table: Table, installation_id: int | None) -> ColumnElement[bool] | None:
+    """What rows of a table belong to an installation; None for a table that belongs to nobody."""
+    if table.name == Installation.__tablename__:
+        return table.c.id == installation_id
+    if "installation_id" in table.c:
+        return table.c.installation_id == installation_id
+    if "repository_id" in table.c:
+        mine = select(Repository.id).where(Repository.installation_id == installation_id)
+        return table.c.repository_id.in_(mine)
+    return None

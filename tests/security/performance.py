@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.security.checks import run_check
 from tests.security.laboratory import panel_entry
+from tests.security.processes import Memory, measure
 from tests.security.recipes.bodies import read_payload_call
 from tests.security.recipes.errors import NotUnderstood
 from tests.security.recipes.exchanges import Exchange
@@ -45,6 +47,11 @@ class Outcome:
     after: Observation | None = None
     api_calls: list[dict[str, Any]] = field(default_factory=list)
     honest_seconds: list[float] = field(default_factory=list)
+    memory: Memory | None = None
+    has_served_b: bool = False
+    """Whether an effect has let B work beside the attack; from then on its rows move, as they should."""
+    proved: set[str] = field(default_factory=set)
+    """Effects that a check of the whole system has shown by itself."""
 
     @property
     def answer(self) -> Answer:
@@ -73,8 +80,11 @@ def perform(entry: Mapping[str, Any], laboratory: Laboratory) -> Outcome:
     before = observe(laboratory)
     request = entry["request"]
     outcome = Outcome(entry, laboratory, before, [], [], 0.0)
+    outcome.memory = measure(str(laboratory.egress.path))
     if "check" in request:
-        raise NotUnderstood("check", request["check"])
+        outcome.proved = run_check(request["check"], laboratory)
+        outcome.answers = [laboratory.send(Exchange("GET", "/healthz"))]
+        return _finished(outcome)
     if "slow_headers" in request or "slow_body" in request:
         outcome.answers, outcome.honest_seconds = run_slow_clients(laboratory, request)
     elif is_with_locked_database(entry):
@@ -83,10 +93,14 @@ def perform(entry: Mapping[str, Any], laboratory: Laboratory) -> Outcome:
         if "upstream" in request:
             _let_api_answer(laboratory, request["upstream"])
         _send_all(entry if "path" in request or "raw_http" in request else _panel_load(entry), outcome)
+    return _finished(outcome)
+
+
+def _finished(outcome: Outcome) -> Outcome:
     outcome.answered_at = time.monotonic()
-    laboratory.settle()
-    outcome.after = observe(laboratory)
-    outcome.api_calls = laboratory.api_calls()
+    outcome.laboratory.settle()
+    outcome.after = observe(outcome.laboratory)
+    outcome.api_calls = outcome.laboratory.api_calls()
     return outcome
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import update
+
+from models.repositories import Repository
+from tests.security import happenings
 from tests.security.laboratory import signed_token
 from tests.security.recipes.errors import NotUnderstood
 from tests.security.stage import (
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 
 BACKLOG_WEBHOOKS = 40
 SINCE_OLDER_SECONDS = 5
+NEWEST_TITLE = "As it is"
 # An entry's own title says what must be going on where it has no `state`.
 TITLES = {"uninstall arrives while a backfill job runs": "work of A is under way"}
 
@@ -90,8 +96,23 @@ def _backlog(laboratory: Laboratory, match: re.Match[str]) -> None:
 
 def _send_webhooks(laboratory: Laboratory, tenant: str, count: int) -> None:
     composer = laboratory.composer()
-    for _ in range(count):
+
+    def send(_number: int) -> None:
         accept(laboratory.send(composer.compose(push_entry(f"{tenant}.repo_open"))), "a webhook of the backlog")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(send, range(count)))
+
+
+def _renamed_away(laboratory: Laboratory, match: re.Match[str]) -> None:
+    """Our copy still has the old name of A's repository, as it has until Bitbucket tells us of the new one."""
+    uuid = laboratory.cast.tenant(match["tenant"]).repositories["repo_open"]
+    named = {"full_name": f"{match['slug']}/repo", "slug": "repo"}
+    laboratory.ledger.execute(update(Repository).where(Repository.uuid == uuid).values(**named))
+
+
+def _took_the_name(laboratory: Laboratory, match: re.Match[str]) -> None:
+    _renamed_away(laboratory, match)
 
 
 PHRASES: dict[str, Callable[[Laboratory, re.Match[str]], None]] = {
@@ -104,6 +125,8 @@ PHRASES: dict[str, Callable[[Laboratory, re.Match[str]], None]] = {
     r"(?P<tenant>[A-Z]) rotated twice since": _rotated_twice,
     r"work of (?P<tenant>[A-Z]) is under way": _is_working,
     r"(?P<tenant>[A-Z]) backlog (?P<count>[\d ]+)": _backlog,
+    r"(?P<tenant>[A-Z]) renamed from (?P<slug>[a-z-]+)": _renamed_away,
+    r"(?P<tenant>[A-Z]) now owns (?P<slug>[a-z-]+)": _took_the_name,
 }
 
 
@@ -120,26 +143,66 @@ def _install_after_newer_uninstall(laboratory: Laboratory) -> Callable[[], None]
     return deliver_the_older_install
 
 
+def _newer_event_first(laboratory: Laboratory) -> Callable[[], None]:
+    """Two events of one pull request: the one that says how it is now comes first, the one that says how it was comes last."""
+    old = happenings.open_pull_request(laboratory, title="As it was")
+    new = happenings.act(
+        laboratory,
+        "update_pull_request",
+        repository=laboratory.cast.tenant("A").repositories["repo_open"],
+        pull_request=old["id"],
+        title=NEWEST_TITLE,
+    )
+    at = happenings.now() - SINCE_OLDER_SECONDS
+    accept(happenings.tell_of_pull_request(laboratory, new, "pullrequest:updated", at=at + 3), "the newer event")
+    accept(happenings.tell_of_pull_request(laboratory, old, "pullrequest:updated", at=at), "the older event")
+    return lambda: None
+
+
 SEQUENCES: dict[str, Callable[[Laboratory], Callable[[], None]]] = {
     "deliver uninstall(t2), then install(t1), t1 < t2": _install_after_newer_uninstall,
+    "deliver pr:updated(t2) then pr:updated(t1)": _newer_event_first,
 }
 
 
 def _set_names(state: Mapping[str, object], laboratory: Laboratory) -> Callable[[], None]:
-    """Names in the simulated world that are attacks themselves; put back afterwards."""
-    tenant = laboratory.cast.tenant("A")
-    control = laboratory.system.control
-    undo: list[dict[str, Any]] = []
+    """Texts in the simulated world that are attacks themselves. What would be met again by later entries is put back."""
+    undo: list[Callable[[], object]] = []
+    pull_request: dict[str, object] = {}
     for what, value in state.items():
         if what == "repo.name":
-            uuid = tenant.repositories["repo_open"]
-            control.post("/act", {"action": "rename_repository", "repository": uuid, "name": value})
-            undo.append({"action": "rename_repository", "repository": uuid, "name": "Repo open of workspace A"})
+            _rename_repository(laboratory, str(value))
+            undo.append(lambda: _rename_repository(laboratory, "Repo open of workspace A"))
+        elif what in {"pr.title", "pr.summary.html", "user.display_name"}:
+            pull_request[what] = value
         else:
             raise NotUnderstood("state", what)
+    if pull_request:
+        closing = _tell_of_attacking_pull_request(laboratory, pull_request)
+        undo.append(closing)
 
     def put_back() -> None:
-        for wish in undo:
-            control.post("/act", wish)
+        for one in undo:
+            one()
 
     return put_back
+
+
+def _rename_repository(laboratory: Laboratory, name: str) -> None:
+    uuid = laboratory.cast.tenant("A").repositories["repo_open"]
+    happenings.act(laboratory, "rename_repository", repository=uuid, name=name)
+
+
+def _tell_of_attacking_pull_request(laboratory: Laboratory, texts: Mapping[str, object]) -> Callable[[], object]:
+    """A pull request with these texts, which the service has heard of and taken over before the entry's own request."""
+    author = None
+    if "user.display_name" in texts:
+        wish = {"display_name": texts["user.display_name"], "workspace": laboratory.cast.tenant("A").workspace_uuid}
+        author = laboratory.system.control.post("/users", wish)["uuid"]
+    told = happenings.open_pull_request(laboratory, title=str(texts.get("pr.title", "Mend the gate")), author=author)
+    if "pr.summary.html" in texts:
+        told["summary"] = {"type": "rendered", "raw": texts["pr.summary.html"], "html": texts["pr.summary.html"]}
+    accept(happenings.tell_of_pull_request(laboratory, told), "the pull request's webhook")
+    laboratory.settle()
+    repository = laboratory.cast.tenant("A").repositories["repo_open"]
+    return lambda: happenings.act(laboratory, "decline", repository=repository, pull_request=told["id"])

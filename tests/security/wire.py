@@ -69,11 +69,16 @@ def send_raw(port: int, request: bytes, *, timeout_seconds: float = TIMEOUT_SECO
             connection.shutdown(socket.SHUT_WR)
             while chunk := connection.recv(65_536):
                 received += chunk
+    return read_raw(received, time.monotonic() - began), received
+
+
+def read_raw(received: bytes, elapsed_seconds: float) -> Answer:
+    """The first answer in what came over a connection."""
     head, _, body = received.partition(b"\r\n\r\n")
     lines = head.decode("latin-1").split("\r\n")
     status = int(lines[0].split(" ")[1]) if lines[0].startswith("HTTP/") else 0
     headers = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines[1:]))
-    return Answer(status, headers, body, time.monotonic() - began), received
+    return Answer(status, headers, body, elapsed_seconds)
 
 
 def _read(connection: socket.socket, method: str, began: float) -> Answer:

@@ -50,7 +50,14 @@ def test_every_address_in_it_is_a_route_of_this_application(app, descriptor):
 
 
 def test_it_asks_for_what_the_code_calls_and_for_the_account_that_looks_and_for_nothing_else(descriptor):
-    assert set(descriptor["scopes"]) == {"account", "repository", "repository:admin", "pullrequest", "issue", "pipeline"}
+    assert set(descriptor["scopes"]) == {
+        "account",
+        "repository",
+        "repository:admin",
+        "pullrequest",
+        "issue",
+        "pipeline",
+    }
     assert scopes_used() <= implied_by(descriptor["scopes"])
     # Reading who can reach a repository is an administrator's affair in REST 1.0; nothing else asks for more than reading.
     more_than_reading = {scope for scope in descriptor["scopes"] if scope.endswith((":write", ":admin", ":delete"))}

@@ -108,6 +108,23 @@ def test_ten_thousand_parameters_are_refused(client):
     assert client.get("/panels/repository?" + "&".join(f"p{n}" for n in range(400))).status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/console?__debugger__=yes", "/config/delete?id=1", "/.env", "/admin"])
-def test_there_is_nothing_to_find(client, path):
-    assert client.get(path).status_code == 404
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/console?__debugger__=yes", "deploy.debug"),
+        ("/?__debugger__=yes&cmd=resource", None),
+        ("/anywhere?__debugger__=yes", "deploy.debug"),
+        ("/config/delete?id=1", "input.path"),
+        ("/.env", "deploy.debug"),
+        ("/admin", "input.path"),
+    ],
+)
+def test_there_is_nothing_to_find_and_who_looks_is_noted(client, refusals, path, reason):
+    assert client.get(path).status_code == (200 if reason is None else 404)
+    assert refusals() == ([] if reason is None else [reason])
+
+
+def test_a_wrong_method_is_noted(client, refusals):
+    assert client.post("/panels/repository").status_code == 405
+    assert client.get("/connect/webhook").status_code == 405
+    assert refusals() == ["input.method", "web.get_write"]

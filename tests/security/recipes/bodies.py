@@ -177,7 +177,7 @@ def _push(call: PayloadCall, scope: Scope, hosts: Hosts) -> dict[str, Any]:
         "pad_to": lambda size: options.update(pad_to=int(str(size))),
         "forged": lambda _: _forge(body),
         "name": lambda text: body["repository"].update(name=expand(text, scope)),
-        "author.raw": lambda value: body["push"]["changes"][0]["new"]["target"]["author"].update(raw=value),
+        "author.raw": lambda value: _poison(body["push"]["changes"][0]["new"]["target"], value),
         "links.self.href": lambda url: set_at(body["repository"], "links.self.href", url),
     }
     _change(body, call, scope, special)
@@ -220,6 +220,11 @@ def _push_body(tenant: Tenant, repository: str, hosts: Hosts) -> dict[str, Any]:
             ]
         },
     }
+
+
+def _poison(commit: dict[str, Any], raw: object) -> None:
+    """An author that the consumer cannot read. This one reads null as nobody, so what stands for it is no author at all."""
+    commit["author"] = "nobody" if raw is None or raw == "null" else {"type": "author", "raw": raw}
 
 
 def _forge(body: dict[str, Any]) -> None:
