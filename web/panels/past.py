@@ -11,8 +11,9 @@ from typing import Final, TypeVar
 from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
+from insights.builds.main_branch import MainBranch, main_branch
 from insights.clock.look import Look, look
-from insights.clock.windows import BASELINE_DAYS, YEAR_DAYS
+from insights.clock.windows import BASELINE_DAYS, RECENT_DAYS, YEAR_DAYS
 from insights.facts.pull_requests import PullRequestFacts
 from insights.people.bots import Directory
 from insights.pull_requests.cohorts import merged_in
@@ -21,9 +22,11 @@ from insights.pull_requests.measurement import Measurement
 from insights.pull_requests.pace import Yardstick, yardsticks
 from insights.pull_requests.stages import Stage
 from insights.pull_requests.standing import Judgement, Standing, judge
+from insights.result import Result
 from insights.settings import ClockKind, WorkspaceSettings
-from models import repositories, workspace_settings
-from models.history import measurements, people, pull_request_facts
+from models import backfills, repositories, workspace_settings
+from models.backfills import Backfill
+from models.history import main_line, measurements, measurings, people, pull_request_facts, repository_facts
 from models.history.people import Account
 from models.repositories import Repository
 from models.workspace_settings import StoredSettings
@@ -74,9 +77,20 @@ class Past:
         return settings_for(self.stored_settings.settings, self.repository)
 
     @property
+    def backfill(self) -> Backfill | None:
+        """How far the history has been read; None where that has not begun."""
+        return backfills.of_repository(self.session, self.repository)
+
+    @property
     def version(self) -> tuple[int, int]:
         """Moves when anything does that a page may show: of the repository, of the settings."""
         return self.repository.version, self.stored_settings.version
+
+    @property
+    def is_measured_anew(self) -> bool:
+        """Whether some measurements are still those of other settings: a worker is at it."""
+        measured_on = measurings.basis_of(self.session, self.repository)
+        return measured_on is not None and measured_on != measurements.basis_of(self.settings)
 
     @cached_property
     def directory(self) -> Directory:
@@ -142,6 +156,18 @@ class Past:
             return yardsticks(merged_in(self.closed_recently, now.last_days(BASELINE_DAYS)), kind)
 
         return self.figure_of_recent(("usual", kind), make)
+
+    def main_branch(self) -> Result[MainBranch]:
+        """Whether the main branch is green, and for how long of late."""
+        seen = self.look()
+        start = seen.last_days(RECENT_DAYS).start - timedelta(days=2)
+        said = main_line.signature(self.session, self.repository, start)
+
+        def make() -> Result[MainBranch]:
+            line = main_line.commits_since(self.session, self.repository, said[0], start)
+            return main_branch(repository_facts.builds_of(self.session, self.repository, line), line, seen)
+
+        return self._figure(self._shelf(RECENT).closed, ("main branch", said), make)
 
     def figure_of_recent(self, name: object, make: Callable[[], T]) -> T:
         """A figure that depends on nothing but what was closed of late, and settings: kept until one more is closed.

@@ -1,51 +1,75 @@
-"""What Pulse says: from a snapshot to the words and numbers of the page."""
+"""What Pulse says: from our own copy of a repository's history to the words and numbers of the panel."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from insights.live.attention import Wait, order_of_attention
-from insights.live.facts import Listing, OpenPullRequest
-from insights.live.review_queue import Yours, longest_wait, waiting_for_review, yours
-from insights.live.turn import Stage
-from insights.result import Exclusion, Result
+from bitbucket.errors import BitbucketError
+from insights.builds.main_branch import Light, MainBranch
+from insights.clock.look import Look
+from insights.clock.windows import BASELINE_DAYS, RECENT_DAYS, YEAR_DAYS
+from insights.definitions import CATALOGUE, definition_of
+from insights.pull_requests.standing import Standing
+from insights.pull_requests.turn import TurnKind
+from insights.pulse.attention import attention
+from insights.pulse.open_to_merge import WeeklyMedian, open_to_merge, weekly_medians
+from insights.pulse.pickup import pickup
+from insights.pulse.waiting_for_review import WaitingForReview, waiting_for_review
+from insights.pulse.yours import Yours, yours
+from insights.result import Result, WhyNot, Window
 from web import formatting
 from web.language import _, ngettext
-from web.panels.links import Links
-from web.panels.parts import Definition, Figure, Lozenge, Moment, build_lozenge, build_sentence, moment
-from web.panels.rows import Section, rows
-from web.panels.snapshot import MainBranch, Snapshot
-from web.panels.snapshot_cache import Look
-from web.panels.states import stale_note
+from web.panels import result_words
+from web.panels.flow.head import pickup_words, spread_words
+from web.panels.freshness import Freshness, freshness
+from web.panels.parts import Definition, Lozenge
+from web.panels.past import Past
+from web.panels.places.people import Names
+from web.panels.setting import Setting
+from web.panels.sparkline import Sparkline, sparkline
+from web.panels.standing_rows import Section, awaited, rows
+
+T = TypeVar("T")
 
 MOST_ROWS: Final = 5
+MOST_ROWS_OF_PAGE: Final = 50
+MOST_MEMBERS: Final = 12
 NOTHING: Final = "\N{EN DASH}"
+WINDOWS: Final = (RECENT_DAYS, BASELINE_DAYS, YEAR_DAYS)
+"""The first that holds anything is shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What a view has to know besides the look: who looks, when, where links go, which pictures may be shown."""
+class Member:
+    """A pull request behind a figure."""
 
-    viewer_uuid: str | None
-    now: datetime
-    links: Links
-    shows: Callable[[str], bool]
+    number: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
-class MainBranchView:
-    """The newest commit of the main branch."""
+class Words:
+    """A figure as it stands in the line."""
 
-    branch: str
-    branch_url: str
-    build: Lozenge
-    builds: str
-    commit: str
-    commit_url: str
-    message: str
-    author: str
-    when: Moment | None
+    value: str
+    beside: str
+    url: str | None = None
+    is_quiet: bool = False
+    lozenge: Lozenge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PulseFigure:
+    """One of the four figures, and all that stands behind it: on what it rests, which pull requests, what it means."""
+
+    label: str
+    words: Words
+    small: tuple[str, ...]
+    members: tuple[Member, ...]
+    more_members: str
+    meaning: str
+    version: str
+    line: Sparkline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,204 +78,199 @@ class PulseView:
 
     headline: str
     subline: str
-    stale: str
-    figures: tuple[Figure, ...]
-    main: MainBranchView | None
+    fresh: Freshness
+    figures: tuple[PulseFigure, ...]
     attention: Section
+    yours: tuple[Section, ...]
 
 
-def pulse_view(look: Look, setting: Setting) -> PulseView:
-    """Return the panel for a look at a repository."""
-    snapshot = look.snapshot
-    order = attention_of(snapshot, setting)
-    waits = order.value or ()
+def pulse_view(past: Past, setting: Setting, trouble: BitbucketError | None = None) -> PulseView:
+    """Return the panel: five rows, and those of the viewer that are not among them."""
+    return _view(past, setting, trouble, most_rows=MOST_ROWS)
+
+
+def overview_view(past: Past, setting: Setting, trouble: BitbucketError | None = None) -> PulseView:
+    """Return the same, wider: every open pull request that waits for somebody."""
+    return _view(past, setting, trouble, most_rows=MOST_ROWS_OF_PAGE)
+
+
+def meanings() -> tuple[Definition, ...]:
+    """Return what the rows mean; each figure has its own meaning beside it."""
+    found = [CATALOGUE[one] for one in ("attention", "turn", "pace", "yours")]
+    return tuple(Definition(_(one.title), _(one.text)) for one in found)
+
+
+def _view(past: Past, setting: Setting, trouble: BitbucketError | None, *, most_rows: int) -> PulseView:
+    look, standings = past.look(), past.standings()
+    listed = attention(standings, rows=most_rows)
+    shown = listed.value or ()
+    mine = yours(standings, viewer=setting.viewer_uuid).value or Yours((), ())
+    others = _yours(mine, shown=shown if most_rows == MOST_ROWS else ())
+    everybody = awaited((*shown, *(one for _title, found in others for one in found)))
+    names = Names(past, setting, (*everybody, *(standing.measurement.author for standing in shown)))
     return PulseView(
-        headline=headline(waits, snapshot),
-        subline=subline(yours(waits, viewer_uuid=setting.viewer_uuid)),
-        stale=stale_sentence(look, setting),
-        figures=figures(waits, snapshot, setting),
-        main=main_branch_view(snapshot.main, setting),
-        attention=_section(order, snapshot, setting),
+        headline=headline(standings, past),
+        subline=subline(mine),
+        fresh=freshness(past, trouble),
+        figures=figures(past, standings, setting),
+        attention=Section(
+            title=_("Needs attention"),
+            rows=rows(shown, look=look, setting=setting, names=names),
+            note=_note(listed, len(shown)),
+            empty=_("No pull request waits for anybody."),
+        ),
+        yours=tuple(
+            Section(title, rows(found[:most_rows], look=look, setting=setting, names=names)) for title, found in others
+        ),
     )
 
 
-def attention_of(snapshot: Snapshot, setting: Setting) -> Result[tuple[Wait, ...]]:
-    """Return the open pull requests in the order of attention."""
-    return order_of_attention(snapshot.pull_requests.items, now=setting.now)
-
-
-def headline(waits: tuple[Wait, ...], snapshot: Snapshot) -> str:
+def headline(standings: tuple[Standing, ...], past: Past) -> str:
     """Return the one sentence that answers "what needs us now?"."""
-    waiting, longest = waiting_for_review(waits).value or 0, longest_wait(waits).value
-    if waiting and longest is not None:
+    found = waiting_for_review(standings, past.usual())
+    waiting = [one for one in standings if one.id in set(found.members)]
+    if waiting:
+        longest = max(one.waited for one in waiting)
         return ngettext(
             "%(n)s pull request waits for a review, for %(wait)s now.",
             "%(n)s pull requests wait for a review, the longest for %(wait)s.",
-            waiting,
+            len(waiting),
             wait=formatting.duration(longest),
         )
-    ready = sum(1 for wait in waits if wait.turn.stage is Stage.MERGE)
+    ready = sum(one.turn.kind is TurnKind.READY_TO_MERGE for one in standings)
     if ready:
         return ngettext("%(n)s pull request is ready to merge.", "%(n)s pull requests are ready to merge.", ready)
-    if snapshot.pull_requests.total:
+    if standings:
         return _("Nothing waits for a review.")
-    if snapshot.main is None and not snapshot.branches.total:
-        return _("This repository has no commits yet.")
-    return _("No pull request is open.")
+    return _("No pull request is open.") if past.recent else _("Nothing happened here in the last 90 days.")
 
 
-def subline(share: Yours) -> str:
+def subline(mine: Yours) -> str:
     """Return what of it is the viewer's; nothing where nothing is."""
     sentences = []
-    if share.to_review:
-        sentences.append(ngettext("%(n)s waits for you.", "%(n)s wait for you.", len(share.to_review)))
-    if share.to_finish:
+    if mine.waiting_for_you:
+        sentences.append(ngettext("%(n)s waits for you.", "%(n)s wait for you.", len(mine.waiting_for_you)))
+    if mine.waiting_for_others:
         sentences.append(
-            ngettext("%(n)s of yours is back with you.", "%(n)s of yours are back with you.", len(share.to_finish))
-        )
-    if share.with_others:
-        sentences.append(
-            ngettext("%(n)s of yours waits for others.", "%(n)s of yours wait for others.", len(share.with_others))
+            ngettext(
+                "%(n)s of yours waits for others.", "%(n)s of yours wait for others.", len(mine.waiting_for_others)
+            )
         )
     return " ".join(sentences)
 
 
-def stale_sentence(look: Look, setting: Setting) -> str:
-    """Return why the figures are older than they should be; nothing where they are not."""
-    if look.trouble is None:
-        return ""
-    return stale_note(look.trouble, age=formatting.short_age(setting.now - look.snapshot.read_at))
-
-
-def figures(waits: tuple[Wait, ...], snapshot: Snapshot, setting: Setting) -> tuple[Figure, ...]:
-    """Return the four figures of the first line."""
-    waiting, longest = waiting_for_review(waits), longest_wait(waits)
-    ready = sum(1 for wait in waits if wait.turn.stage is Stage.MERGE)
-    links = setting.links
+def figures(past: Past, standings: tuple[Standing, ...], setting: Setting) -> tuple[PulseFigure, ...]:
+    """Return the four figures."""
+    look = past.look()
+    weeks = past.figure_of_recent("weekly medians", lambda: weekly_medians(past.closed_recently, look))
+    waiting = waiting_for_review(standings, past.usual())
+    pickup_time, merge_time, main = _pickup(past), _merged(past), past.main_branch()
     return (
-        _counted(_("Waiting for review"), waiting.value or 0, beside=_open_count(snapshot), url=links.pull_requests),
-        Figure(
-            label=_("Longest wait"),
-            value=formatting.duration(longest.value) if longest.value is not None else NOTHING,
-            beside=_longest_number(waits) or _("nothing waits"),
-            is_quiet=longest.value is None,
-        ),
-        _counted(
-            _("Ready to merge"),
-            ready,
-            beside=_changes_requested(waits),
-            url=links.pull_requests,
-        ),
-        _counted(_("Branches"), snapshot.branches.total, beside=_newest_branch(snapshot, setting), url=links.branches),
+        _figure(waiting, _waiting_words(waiting, len(standings), setting), look, setting),
+        _figure(pickup_time[0], _spread_words(*pickup_time, pickup_words), look, setting),
+        _figure(merge_time[0], _spread_words(*merge_time, spread_words), look, setting, line=_line(weeks, look)),
+        _figure(main, _main_words(main, look, setting), look, setting),
     )
 
 
-def main_branch_view(main: MainBranch | None, setting: Setting) -> MainBranchView | None:
-    """Return the newest commit of the main branch; nothing in a repository without commits."""
-    if main is None:
-        return None
-    tip = main.tip
-    return MainBranchView(
-        branch=tip.name,
-        branch_url=setting.links.branch(tip.name),
-        build=build_lozenge(main.builds.state),
-        builds=build_sentence(main.builds),
-        commit=tip.commit_hash[:7],
-        commit_url=setting.links.commit(tip.commit_hash),
-        message=formatting.first_line(tip.message),
-        author=tip.author or _("somebody"),
-        when=moment(tip.committed_at, now=setting.now) if tip.committed_at else None,
+def _waiting_words(result: Result[WaitingForReview], total: int, setting: Setting) -> Words:
+    value = result.value
+    if value is None or not value.waiting:
+        return Words(formatting.count(0), _("of %(n)s open", n=formatting.count(total)), is_quiet=True)
+    late = value.longer_than_usual
+    return Words(
+        formatting.count(value.waiting),
+        _("%(n)s longer than usual", n=formatting.count(late))
+        if late
+        else _("of %(n)s open", n=formatting.count(total)),
+        url=setting.links.pull_requests,
     )
 
 
-def left_out(order: Result[tuple[Wait, ...]], pull_requests: Listing[OpenPullRequest]) -> str:
-    """Return how many open pull requests are not among the rows, by reason."""
-    parts = [_left_out_part(reason, n) for reason, n in sorted(order.exclusions.items())]
-    unread = pull_requests.total - len(pull_requests.items)
-    if unread > 0:
-        parts.append(ngettext("%(n)s newer not read", "%(n)s newer not read", unread))
-    return _("without %(parts)s", parts=", ".join(parts)) if parts else ""
-
-
-def meanings() -> tuple[Definition, ...]:
-    """Return what each figure of the panel means."""
-    return (
-        Definition(
-            _("Waiting for review"),
-            _(
-                "Open pull requests of people, not drafts, without a current approval by somebody else and without an "
-                "open request for changes."
-            ),
-        ),
-        Definition(
-            _("Longest wait"),
-            _("The longest of their waits, in wall-clock time since the pull request was opened."),
-        ),
-        Definition(
-            _("Ready to merge"),
-            _(
-                "Open pull requests with at least one approval by a person who is not the author, and no request for changes."
-            ),
-        ),
-        Definition(_("Branches"), _("All branches of the repository, and the one with the newest commit.")),
-        Definition(
-            _("Main branch"),
-            _(
-                "The newest commit of the main branch. It failed if the newest report of any build key failed, runs if any "
-                "runs, and passed if the others passed."
-            ),
-        ),
-        Definition(
-            _("Waiting longest"),
-            _(
-                "Ordered by the time since it became somebody's turn: since the opening for a review, since the latest "
-                "request for changes for the author, since the approval for a merge."
-            ),
-        ),
+def _merged(past: Past) -> tuple[Result[Any], int]:
+    look = past.look()
+    return past.figure_of_recent(
+        "open to merge",
+        lambda: _widest(past, look, lambda items, window: open_to_merge(items, look, window=window)),
     )
 
 
-def _section(order: Result[tuple[Wait, ...]], snapshot: Snapshot, setting: Setting) -> Section:
-    waits = order.value or ()
-    return Section(
-        title=_("Waiting longest"),
-        rows=rows(waits[:MOST_ROWS], links=setting.links, viewer_uuid=setting.viewer_uuid, shows=setting.shows),
-        note=_shown_of(len(waits), left_out(order, snapshot.pull_requests)),
-        empty=_("No pull request waits for anybody."),
+def _pickup(past: Past) -> tuple[Result[Any], int]:
+    look = past.look()
+    return _widest(past, look, lambda items, window: pickup(items, look, window=window))
+
+
+def _widest(past: Past, look: Look, make: Callable[[Any, Window], Result[T]]) -> tuple[Result[T], int]:
+    """Return a figure over the first window that holds anything, and how many days that has."""
+    for days in WINDOWS[:-1]:
+        found = make(past.recent, look.last_days(days))
+        if found.why_not is not WhyNot.NO_DATA:
+            return found, days
+    return make(past.measurements, look.last_days(YEAR_DAYS)), YEAR_DAYS
+
+
+def _spread_words(result: Result[Any], days: int, words: Callable[[Any], tuple[str, str]]) -> Words:
+    if result.value is None:
+        too_few = result.why_not is WhyNot.TOO_FEW
+        return Words(NOTHING, _("percentiles need 5") if too_few else _("none in 52 weeks"), is_quiet=True)
+    value, beside = words(result.value)
+    over = "" if days == RECENT_DAYS else _("of %(days)s days", days=days)
+    return Words(value, " ".join(part for part in (beside, over) if part))
+
+
+def _main_words(result: Result[MainBranch], look: Look, setting: Setting) -> Words:
+    value = result.value
+    if value is None:
+        return Words(NOTHING, _("no builds told"), is_quiet=True)
+    parts = [_("red %(share)s of the time", share=result_words.percent(value.red_share))]
+    if value.time_to_green is not None:
+        parts.append(_("to green %(span)s", span=formatting.duration(value.time_to_green.p50)))
+    return Words(
+        formatting.duration(look.now - value.since),
+        ", ".join(parts),
+        url=setting.links.commit(value.commit),
+        lozenge=Lozenge(_("Red"), "danger") if value.light is Light.RED else Lozenge(_("Green"), "success"),
     )
 
 
-def _shown_of(total: int, without: str) -> str:
-    shown = _("%(shown)s of %(total)s", shown=MOST_ROWS, total=total) if total > MOST_ROWS else ""
-    return ", ".join(part for part in (shown, without) if part)
+def _figure(
+    result: Result[Any], words: Words, look: Look, setting: Setting, *, line: Sparkline | None = None
+) -> PulseFigure:
+    meaning = definition_of(result.definition)
+    small = (
+        result_words.basis(result, look),
+        result_words.left_out(result.exclusions),
+        *result_words.footnotes(result),
+    )
+    more = len(result.members) - MOST_MEMBERS
+    return PulseFigure(
+        label=_(meaning.title),
+        words=words,
+        small=tuple(part for part in small if part),
+        members=tuple(
+            Member(f"#{number}", setting.links.pull_request(number)) for number in result.members[-MOST_MEMBERS:]
+        ),
+        more_members=_("and %(n)s more", n=formatting.count(more)) if more > 0 else "",
+        meaning=_(meaning.text),
+        version=_("definition %(name)s, version %(version)s", name=meaning.name, version=meaning.version),
+        line=line,
+    )
 
 
-def _left_out_part(reason: Exclusion, n: int) -> str:
-    if reason is Exclusion.BOT_AUTHOR:
-        return ngettext("%(n)s of a bot", "%(n)s of bots", n)
-    return ngettext("%(n)s draft", "%(n)s drafts", n)
+def _line(weeks: Result[tuple[WeeklyMedian, ...]], look: Look) -> Sparkline | None:
+    points = weeks.value or ()
+    labels = [result_words.day(look.clock.local(point.week.window.start)) for point in points]
+    return sparkline([point.p50 for point in points], labels, title=_("Open to merge, median of each week"))
 
 
-def _counted(label: str, number: int, *, beside: str, url: str) -> Figure:
-    return Figure(label, formatting.count(number), beside, url=url if number else None, is_quiet=not number)
+def _yours(mine: Yours, *, shown: tuple[Standing, ...]) -> list[tuple[str, tuple[Standing, ...]]]:
+    """Return the viewer's own that are not shown already, under their titles."""
+    known = {standing.id for standing in shown}
+    lists = ((_("Waiting for you"), mine.waiting_for_you), (_("Yours, waiting for others"), mine.waiting_for_others))
+    found = ((title, tuple(one for one in standings if one.id not in known)) for title, standings in lists)
+    return [(title, standings) for title, standings in found if standings]
 
 
-def _open_count(snapshot: Snapshot) -> str:
-    return _("of %(n)s open", n=formatting.count(snapshot.pull_requests.total))
-
-
-def _longest_number(waits: tuple[Wait, ...]) -> str:
-    first = next((wait for wait in waits if wait.turn.stage is Stage.REVIEWER), None)
-    return f"#{first.pull_request.id}" if first else ""
-
-
-def _changes_requested(waits: tuple[Wait, ...]) -> str:
-    back = sum(1 for wait in waits if wait.turn.stage is Stage.AUTHOR)
-    return ngettext("%(n)s with its author", "%(n)s with their authors", back) if back else ""
-
-
-def _newest_branch(snapshot: Snapshot, setting: Setting) -> str:
-    newest = snapshot.branches.items[0] if snapshot.branches.items else None
-    if newest is None or newest.committed_at is None:
-        return ""
-    return _("newest %(age)s ago", age=formatting.short_age(setting.now - newest.committed_at))
+def _note(listed: Result[tuple[Standing, ...]], shown: int) -> str:
+    total = _("%(shown)s of %(total)s", shown=shown, total=listed.n) if listed.n > shown else ""
+    return ", ".join(part for part in (total, result_words.left_out(listed.exclusions)) if part)

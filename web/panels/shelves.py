@@ -28,6 +28,9 @@ SERVES_FOR: Final = timedelta(hours=24)
 FIGURE_LASTS: Final = timedelta(minutes=10)
 """So long a figure of the past stands while nothing is closed: its window moves on by no more than that."""
 
+MOST_FIGURES: Final = 200
+"""Kept of one repository: those of filters that nobody chooses again go with the rest."""
+
 MOST_MEASUREMENTS: Final = 200_000
 """In one process, of all repositories together. Some 2 kB each."""
 
@@ -60,6 +63,8 @@ class Closed:
         made_at, value = self.figures.get(name, (None, None))
         if made_at is None or not timedelta(0) <= now - made_at < FIGURE_LASTS:
             value = make()
+            if len(self.figures) >= MOST_FIGURES:
+                self.figures.clear()
             self.figures[name] = (now, value)
         return cast("T", value)
 

@@ -1,24 +1,26 @@
-"""What every page in Bitbucket's iframe does: verify, look, show; and the same again for its own refresh.
+"""What every panel in Bitbucket's iframe does: verify, read our own copy, show; and the same again for its own refresh.
 
-A surface is a page's name, its templates and the function that words a look. First paint and refresh render one fragment,
-so what is refreshed is what was painted.
+A surface is a panel's name, its templates and the function that words what is held. First paint and refresh render one
+fragment, so what is refreshed is what was painted; the fragment is kept for as long as nothing changes that it shows.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
 from bitbucket.errors import BitbucketError
 from web import formatting, metrics, page_tokens, services
-from web.authentication import Caller, caller_of_page
+from web.authentication import Caller, caller_of_page, parameters
 from web.panels import states, visits
+from web.panels.fragments import Fragment, Fragments
 from web.panels.links import Links
 from web.panels.parts import Definition, moment, picture_filter
-from web.panels.pulse_view import Setting
-from web.panels.snapshot_cache import Look
+from web.panels.past import Past, past_of
+from web.panels.setting import Setting
 from web.panels.states import State
 from web.panels.visits import Visit
 from web.request_context import request_id
@@ -26,19 +28,46 @@ from web.security_headers import allowed_image_origins
 
 blueprint = Blueprint("panels", __name__)
 
-AS_OF_HEADER = "X-As-Of"
+AS_OF_HEADER: Final = "X-As-Of"
+FRAGMENTS: Final = "bittern.fragments"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a panel is opened with: our own copy, how it is shown, the panel's own parameters of the address."""
+
+    past: Past
+    setting: Setting
+    query: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a panel shows. ``is_stale``: something kept us from reading what should be in it."""
+
+    view: Any
+    is_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """One page: ``name`` is also the purpose of its tokens, ``fragment`` the part that a refresh replaces."""
+    """One panel: ``name`` is also the purpose of its tokens, ``fragment`` the part that a refresh replaces.
+
+    ``show`` reads and words; it may raise BitbucketError, or return a State. ``parameters`` are the names in the address that
+    are the panel's.
+    """
 
     name: str
     template: str
     fragment: str
     refresh_endpoint: str
-    word: Callable[[Look, Setting], Any]
+    show: Callable[[Opening], Shown | State]
     meanings: Callable[[], tuple[Definition, ...]]
+    parameters: tuple[str, ...] = ()
+
+    def query_of(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return the panel's own parameters of an address."""
+        return {name: given[name] for name in self.parameters if name in given}
 
 
 def first_paint(surface: Surface) -> Response:
@@ -50,91 +79,128 @@ def first_paint(surface: Surface) -> Response:
     try:
         visit = visits.begin(caller)
     except BitbucketError as error:
-        return _failed_page(surface, caller, error, visit=None)
+        return _failed_page(surface, caller, error)
+    opening = _open(surface, visit)
     try:
-        look = visits.look(visit)
+        found = _fragment(surface, opening)
     except BitbucketError as error:
-        return _failed_page(surface, caller, error, visit=visit)
-    _count(surface, "shown" if look.trouble is None else "stale")
-    as_of = moment(look.snapshot.read_at, now=services.current().now())
-    return make_response(_page(surface, visit=visit, as_of=as_of, **_words(surface, look, visit)))
+        return _failed_page(surface, caller, error, opening=opening)
+    if isinstance(found, State):
+        return _state_page(surface, found, opening=opening)
+    _count(surface, "stale" if found.is_stale else "shown")
+    return make_response(_page(surface, opening=opening, body=found.html))
 
 
 def refresh(surface: Surface) -> Response:
     """Answer our own page's request for newer figures: the fragment, or a 304 where it would say the same."""
     visit = visits.resume(purpose=surface.name)
+    opening = _open(surface, visit)
+    entity_tag = _entity_tag(surface, opening)
+    if request.if_none_match.contains_weak(entity_tag):
+        # Nothing is read or worded again for a page that shows it already: most refreshes end here.
+        return _renewed(Response(status=304), surface, opening, entity_tag)
     try:
-        look = visits.look(visit)
+        found = _fragment(surface, opening)
     except BitbucketError as error:
         visits.note_trouble(visit.caller, error)
-        return _failed_refresh(surface, states.state_of(error), visit)
-    entity_tag = _entity_tag(look, visit)
-    if request.if_none_match.contains_weak(entity_tag):
-        # Nothing is worded again for a page that shows it already: most refreshes end here.
-        response = Response(status=304)
-    else:
-        _count(surface, "refreshed" if look.trouble is None else "stale")
-        response = make_response(render_template(surface.fragment, **_words(surface, look, visit)))
-    response.set_etag(entity_tag, weak=True)
-    response.headers[AS_OF_HEADER] = formatting.iso_time(look.snapshot.read_at)
-    _renew(response, surface, visit)
-    return response
+        return _failed_refresh(surface, states.state_of(error), opening)
+    if isinstance(found, State):
+        return _failed_refresh(surface, found, opening)
+    _count(surface, "stale" if found.is_stale else "refreshed")
+    # Named anew: what was missing may have been read and stored, which moves the version.
+    return _renewed(make_response(found.html), surface, opening, _entity_tag(surface, opening))
 
 
-def _entity_tag(look: Look, visit: Visit) -> str:
-    """Return a name for what this viewer would be shown: the look, the viewer, and the minute, which the waits are told in."""
-    minute = services.current().now().replace(second=0, microsecond=0)
+def _open(surface: Surface, visit: Visit) -> Opening:
+    settings = services.current().settings
+    past = past_of(visit)
+    setting = Setting(
+        viewer_uuid=visit.user_uuid,
+        now=past.now,
+        links=Links(settings.site_url, visit.repository.full_name or ""),
+        shows=picture_filter(allowed_image_origins(site_origin=settings.site_url)),
+    )
+    return Opening(past, setting, surface.query_of(parameters()))
+
+
+def _fragment(surface: Surface, opening: Opening) -> Fragment | State:
+    """Return the figures: as they were worded for this viewer in this minute, if nothing has changed since, or worded now."""
+    fragments: Fragments = current_app.extensions[FRAGMENTS]
+    known = fragments.find(_entity_tag(surface, opening))
+    if known is not None:
+        return known
+    shown = surface.show(opening)
+    if isinstance(shown, State):
+        return shown
+    fragment = Fragment(render_template(surface.fragment, view=shown.view), is_stale=shown.is_stale)
+    if not shown.is_stale:
+        fragments.keep(_entity_tag(surface, opening), fragment)
+    return fragment
+
+
+def _entity_tag(surface: Surface, opening: Opening) -> str:
+    """Return a name for what this viewer would be shown: the panel, its versions, the minute, which the waits are told in."""
+    past = opening.past
+    read = past.backfill
     shown = (
-        look.snapshot.read_at.isoformat(),
-        minute.isoformat(),
-        visit.user_uuid,
-        look.trouble and look.trouble.reason,
+        surface.name,
+        tuple(opening.query.items()),
+        (past.visit.caller.client_key, past.repository.uuid, past.repository.first_seen_at.isoformat()),
+        past.version,
+        past.repository.full_name,
+        (read.stage, read.pages, read.next_attempt_at) if read else None,
+        past.now.replace(second=0, microsecond=0).isoformat(),
+        past.visit.user_uuid,
     )
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:24]
 
 
-def _words(surface: Surface, look: Look, visit: Visit) -> dict[str, Any]:
-    settings = services.current().settings
-    setting = Setting(
-        viewer_uuid=visit.user_uuid,
-        now=services.current().now(),
-        links=Links(settings.site_url, look.snapshot.repository.full_name or visit.repository.full_name or ""),
-        shows=picture_filter(allowed_image_origins(site_origin=settings.site_url)),
-    )
-    return {"view": surface.word(look, setting), "fragment": surface.fragment}
-
-
-def _failed_page(surface: Surface, caller: Caller, error: BitbucketError, *, visit: Visit | None) -> Response:
+def _failed_page(
+    surface: Surface, caller: Caller, error: BitbucketError, *, opening: Opening | None = None
+) -> Response:
     visits.note_trouble(caller, error)
-    return _state_page(surface, states.state_of(error), visit=visit)
+    return _state_page(surface, states.state_of(error), opening=opening)
 
 
-def _state_page(surface: Surface, state: State, *, visit: Visit | None = None) -> Response:
+def _state_page(surface: Surface, state: State, *, opening: Opening | None = None) -> Response:
     _count(surface, state.name)
-    page = _page(surface, visit=visit, fragment="panels/_state.html", state=state, request_id=request_id())
+    page = _page(surface, opening=opening, body=_worded(state))
     return _with_retry(make_response(page, state.status), state)
 
 
-def _failed_refresh(surface: Surface, state: State, visit: Visit) -> Response:
+def _failed_refresh(surface: Surface, state: State, opening: Opening) -> Response:
     """A refresh that failed leaves the page as it is; the status tells its script, and the token lives on."""
     _count(surface, state.name)
-    response = make_response(render_template("panels/_state.html", state=state, request_id=request_id()), state.status)
-    _renew(response, surface, visit)
-    return _with_retry(response, state)
+    return _with_retry(_renewed(make_response(_worded(state), state.status), surface, opening), state)
 
 
-def _page(surface: Surface, *, visit: Visit | None, **context: Any) -> str:  # noqa: ANN401 - a template's context
+def _worded(state: State) -> str:
+    return render_template("panels/_state.html", state=state, request_id=request_id() if state.status >= 400 else None)
+
+
+def _page(surface: Surface, *, opening: Opening | None, body: str) -> str:
     return render_template(
         surface.template,
-        page_token=page_tokens.issue(visit.claims(purpose=surface.name)) if visit else None,
-        refresh_url=url_for(surface.refresh_endpoint),
+        body=body,
+        page_token=page_tokens.issue(opening.past.visit.claims(purpose=surface.name)) if opening else None,
+        refresh_url=_refresh_url(surface, opening) if opening else None,
+        as_of=moment(opening.past.repository.updated_at, now=opening.past.now) if opening else None,
         meanings=surface.meanings(),
-        **context,
     )
 
 
-def _renew(response: Response, surface: Surface, visit: Visit) -> None:
-    response.headers[page_tokens.HEADER] = page_tokens.issue(visit.claims(purpose=surface.name))
+def _refresh_url(surface: Surface, opening: Opening) -> str:
+    query = urlencode(opening.query)
+    return url_for(surface.refresh_endpoint) + (f"?{query}" if query else "")
+
+
+def _renewed(response: Response, surface: Surface, opening: Opening, entity_tag: str | None = None) -> Response:
+    """Give the page a token for the next quarter of an hour, and what it must know to ask again."""
+    if entity_tag is not None:
+        response.set_etag(entity_tag, weak=True)
+    response.headers[AS_OF_HEADER] = formatting.iso_time(opening.past.repository.updated_at)
+    response.headers[page_tokens.HEADER] = page_tokens.issue(opening.past.visit.claims(purpose=surface.name))
+    return response
 
 
 def _with_retry(response: Response, state: State) -> Response:

@@ -6,7 +6,7 @@ from insights.live.facts import Account
 from web.language import _
 from web.panels.parts import Person, person
 from web.panels.past import Past
-from web.panels.pulse_view import Setting
+from web.panels.setting import Setting
 
 
 class Names:
@@ -35,3 +35,9 @@ class Names:
         if uuid != self._viewer_uuid:
             return found
         return Person(_("You"), found.initials, found.colour, found.picture)
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Return a list as a person would say it: ``Ana``, ``Ana and Tom``, ``Ana, Tom and Eve``."""
+    *first, last = [*names] or [""]
+    return _("%(first)s and %(last)s", first=", ".join(first), last=last) if first else last

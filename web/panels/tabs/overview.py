@@ -3,13 +3,15 @@
 from typing import Final
 
 from web.language import _
-from web.panels.repository_view import RepositoryView, repository_view
+from web.panels import cold_start
+from web.panels.pulse_view import PulseView, overview_view
 from web.panels.tabs.tab import Opened, Tab
 
 
-def view(opened: Opened) -> RepositoryView:
-    """Return what needs somebody now. Raises BitbucketError."""
-    return repository_view(opened.look, opened.setting)
+def view(opened: Opened) -> PulseView:
+    """Return what needs somebody now. Raises BitbucketError where nothing is held and nothing could be read."""
+    trouble = cold_start.meet_repository(opened.past)
+    return overview_view(opened.past, opened.setting, trouble)
 
 
 TAB: Final = Tab(name="overview", label=lambda: _("Overview"), template="panels/tabs/_overview.html", view=view)

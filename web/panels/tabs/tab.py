@@ -18,7 +18,7 @@ from web.panels import visits
 from web.panels.links import Links
 from web.panels.parts import picture_filter
 from web.panels.past import Past, past_of
-from web.panels.pulse_view import Setting
+from web.panels.setting import Setting
 from web.panels.snapshot import Snapshot
 from web.panels.snapshot_cache import Key, Look, SnapshotCache
 from web.panels.states import State

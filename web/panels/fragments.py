@@ -1,0 +1,41 @@
+"""Figures as they were worded, kept by what they show: a page that is looked at again in the same minute costs nothing.
+
+The name of a fragment says all that it depends on, the viewer and the installation among it. Nobody asks here who was not
+let in before.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+MOST_FRAGMENTS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Some HTML, and whether something is missing from it that should be there."""
+
+    html: str
+    is_stale: bool = False
+
+
+class Fragments:
+    """The fragments of one process. Safe to share between threads."""
+
+    def __init__(self, *, most: int = MOST_FRAGMENTS) -> None:
+        self._kept: OrderedDict[str, Fragment] = OrderedDict()
+        self._lock = threading.Lock()
+        self._most = most
+
+    def find(self, name: str) -> Fragment | None:
+        """Return a fragment that is still true."""
+        with self._lock:
+            return self._kept.get(name)
+
+    def keep(self, name: str, fragment: Fragment) -> None:
+        """Keep a fragment, and let the oldest go where there are too many: their minute is over."""
+        with self._lock:
+            self._kept[name] = fragment
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
