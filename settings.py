@@ -114,6 +114,13 @@ class Settings(BaseSettings):
         le=3650,
         description="Days from uninstalling until the data of an installation is deleted; 0 deletes it at once.",
     )
+    history_days: int | None = Field(
+        default=None,
+        ge=366,
+        le=36500,
+        description="Days that a closed pull request is kept with all that belongs to it, and what builds and deployments said. "
+        "Not set: for as long as the app is installed. The figures look a year back.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe log entry that is written: DEBUG, INFO, WARNING or ERROR."
     )

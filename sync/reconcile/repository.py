@@ -17,7 +17,7 @@ from bitbucket.pull_requests import page_of_pull_requests
 from bitbucket.query_language import field
 from bitbucket.refs import page_of_refs
 from bitbucket.resources import Branch, Page, PullRequest
-from models import collecting, installations, reconciles, repositories
+from models import backfills, collecting, installations, reconciles, repositories
 from models.errors import LeaseLost
 from models.history import pull_requests, refs
 from models.history.refs import RefKind
@@ -34,6 +34,7 @@ from sync.questions import GRACE
 from sync.reconcile import wanted
 from sync.reconcile.night import next_night
 from sync.reconcile.planning import zone_of
+from sync.retention import kept_since, trim
 from sync.retry import retry_at
 from sync.whereabouts import NOT_THERE, is_held, is_still_there
 
@@ -96,6 +97,7 @@ def _go_on(services: "Services", claimed: Claimed) -> bool:
             goes_on = _STEPS[at.stage](work, at)
             if goes_on is None:
                 log.info("reconcile.listed", repository=claimed.repository_id, installation=claimed.installation_id)
+                trim(services, claimed.repository_id)
                 return False
             at = goes_on
     except NOT_THERE:
@@ -149,9 +151,18 @@ def _pull_requests(work: Work, claimed: Claimed) -> Claimed | None:
 def _page_of_pull_requests(work: Work, claimed: Claimed) -> Page[PullRequest]:
     if claimed.cursor is not None:
         return work.client.page_at(claimed.cursor, PullRequest)
-    since = field("updated_on").is_at_least(claimed.compared_until - OVERLAP)
-    where = None if claimed.is_whole else field("state").equals("OPEN") | since
+    since = _beginning(work, claimed) if claimed.is_whole else claimed.compared_until - OVERLAP
+    where = None if since is None else field("state").equals("OPEN") | field("updated_on").is_at_least(since)
     return page_of_pull_requests(work.client, *work.where(claimed), where=where)
+
+
+def _beginning(work: Work, claimed: Claimed) -> datetime | None:
+    """How far back everything goes: as far as the backfill has read, or as is kept; None for all the way."""
+    with work.services.readers() as session:
+        repository = session.get_one(Repository, claimed.repository_id)
+        backfill = backfills.of_repository(session, repository)
+    limits = [backfill.since if backfill is not None else None, kept_since(work.services)]
+    return max((limit for limit in limits if limit is not None), default=None)
 
 
 def _is_foreign(told: PullRequest, repository_uuid: str) -> bool:
