@@ -10,6 +10,7 @@ from models import censuses, deletions, inbox, proofs, purges, reconciles
 from models.history import follow_ups
 from sync.backfill.beginning import begin_missing, forget_counts
 from sync.reconcile.planning import plan_missing
+from sync.retention import forget_gone
 
 if TYPE_CHECKING:
     from services import Services
@@ -49,6 +50,7 @@ def sweep(services: "Services") -> Swept:
     begun = begin_missing(services)
     forget_counts(services)
     planned = plan_missing(services)
+    forget_gone(services)
     with services.readers() as session:
         deliveries = inbox.due(session, now=now, at_most=MOST_RINGS)
         unproved = proofs.due(session, now=now, at_most=MOST_RINGS)
