@@ -1,37 +1,27 @@
 """Data health as people read it: how true our copy is, how it fills, what the quota leaves, what has come of the webhooks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from models.inbox import DeliveryState
 from models.installations import Installation
-from models.quota import Hindrance, Purpose
+from models.quota import Purpose
 from models.reconciles import Drift
 from models.repositories import Repository
 from sync import health, progress
 from sync.health import Comparison, Health
-from sync.progress import InstallationProgress, Progress
+from sync.progress import InstallationProgress
 from web import formatting
 from web.language import _, ngettext
-from web.panels.parts import Figure, Lozenge, Moment, moment
+from web.panels.filling import FillingView, filling_view, name_of, resumes
+from web.panels.parts import Figure, Moment, moment
 
 _MOST_REPOSITORIES: Final = 100
 _FULL: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """How far the history of one repository is. `percent` is for a bar."""
-
-    name: str
-    state: Lozenge
-    percent: int
-    text: str
-    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +49,8 @@ class DeadLetter:
 class HealthView:
     """Everything that the part of the page shows."""
 
-    headline: str
-    subline: str
+    filling: FillingView
     figures: tuple[Figure, ...]
-    filling: tuple[Filling, ...]
-    more_filling: str
     comparison: str
     found: tuple[Share, ...]
     errors: tuple[str, ...]
@@ -79,15 +66,10 @@ def health_view(
     """Return the health of a workspace's data, or of one repository's."""
     found = health.health_of(session, installation, now=now, calls_per_hour=calls_per_hour, repository=only)
     filled = progress.progress_of_installation(session, installation, now=now, calls_per_hour=calls_per_hour)
-    rows = [one for one in filled.repositories if only is None or one[0].id == only.id]
-    names = {row.uuid: row.full_name or row.name or row.uuid for row, _progress in filled.repositories}
-    unfinished_first = sorted(rows, key=lambda one: one[1].is_done)
+    names = {row.uuid: name_of(row) for row, _progress in filled.repositories}
     return HealthView(
-        headline=_headline(rows, is_listed=filled.is_listed),
-        subline=_subline(filled),
+        filling=filling_view(filled, only=only, at_most=_MOST_REPOSITORIES),
         figures=_figures(found, now=now),
-        filling=tuple(_filling(names[row.uuid], one) for row, one in unfinished_first[:_MOST_REPOSITORIES]),
-        more_filling=_more(len(rows) - _MOST_REPOSITORIES),
         comparison=_comparison(found.comparison, now=now),
         found=_drift(found.comparison),
         errors=tuple(found.comparison.errors),
@@ -98,59 +80,10 @@ def health_view(
     )
 
 
-def time_left(span: timedelta) -> str:
-    """Return about how long something takes yet, no more exactly than anybody can know."""
-    if span < timedelta(minutes=1):
-        return _("less than a minute")
-    if span < timedelta(hours=1):
-        return _("about %(time)s", time=formatting.short_age(span))
-    hours = timedelta(hours=round(span / timedelta(hours=1)))
-    return _("about %(time)s", time=formatting.duration(hours))
-
-
-def _headline(rows: Sequence[tuple[Repository, Progress]], *, is_listed: bool) -> str:
-    done = sum(one.done for _row, one in rows)
-    total = sum(one.total for _row, one in rows)
-    if rows and all(one.is_done for _row, one in rows) and is_listed:
-        return ngettext(
-            "The history is complete: %(count)s pull request.",
-            "The history is complete: %(count)s pull requests.",
-            total,
-            count=formatting.count(total),
-        )
-    if not total:
-        return _("The history is about to be read.")
-    return _("History: %(done)s of %(total)s pull requests", done=formatting.count(done), total=formatting.count(total))
-
-
-def _subline(filled: InstallationProgress) -> str:
-    if filled.is_done:
-        return ""
-    if filled.resumes_at is not None:
-        return _resumes(filled)
-    if filled.eta is None:
-        return _("The repositories of the workspace are being listed.") if not filled.is_listed else ""
-    return _("%(time)s to go", time=time_left(filled.eta)).capitalize()
-
-
-def _resumes(filled: InstallationProgress) -> str:
-    assert filled.resumes_at is not None  # noqa: S101 - tells the type checker what the caller has asked
-    why = {
-        Hindrance.RATE_LIMIT: _("Bitbucket's hourly limit is used up"),
-        Hindrance.FAILURES: _("Bitbucket has failed several times in a row"),
-        Hindrance.BUDGET: _("The calls set aside for this hour are used up"),
-    }.get(filled.hindrance or Hindrance.BUDGET, "")
-    return _("%(why)s; reading goes on at %(time)s.", why=why, time=_clock(filled.resumes_at))
-
-
-def _clock(when: datetime) -> str:
-    return when.astimezone(UTC).strftime("%H:%M UTC")
-
-
 def _figures(found: Health, *, now: datetime) -> tuple[Figure, ...]:
     last = moment(found.last_event_at, now=now).text if found.last_event_at else _("none yet")
     return (
-        Figure(_("Last event"), last, _("longer than usual") if found.is_quiet(now) else "", is_quiet=False),
+        Figure(_("Last event"), last, _("longer than usual") if found.last_event_at and found.is_quiet(now) else ""),
         Figure(
             _("Events in the last hour"),
             formatting.count(found.events_last_hour),
@@ -167,32 +100,6 @@ def _figures(found: Health, *, now: datetime) -> tuple[Figure, ...]:
             _("of %(count)s", count=formatting.count(found.calls.limit)),
         ),
     )
-
-
-def _filling(name: str, one: Progress) -> Filling:
-    return Filling(name, _filling_state(one), int(one.share * _FULL), _filling_text(one), one.error or "")
-
-
-def _filling_state(one: Progress) -> Lozenge:
-    if one.is_done:
-        return Lozenge(_("Complete"), "success")
-    if one.hindrance is not None:
-        return Lozenge(_("Waiting"), "warning")
-    return Lozenge(_("Reading"), "information")
-
-
-def _filling_text(one: Progress) -> str:
-    total = formatting.count(one.total)
-    if one.is_done:
-        return ngettext("%(count)s pull request", "%(count)s pull requests", one.total, count=total)
-    if not one.total:
-        return _("not begun")
-    text = _("%(done)s of %(total)s pull requests", done=formatting.count(one.done), total=total)
-    return f"{text}, {time_left(one.eta)}" if one.eta is not None else text
-
-
-def _more(count: int) -> str:
-    return ngettext("and %(n)s more repository", "and %(n)s more repositories", count) if count > 0 else ""
 
 
 def _comparison(found: Comparison, *, now: datetime) -> str:
@@ -243,7 +150,7 @@ def _calls(found: Health) -> tuple[Share, ...]:
 
 
 def _calls_note(filled: InstallationProgress) -> str:
-    return _resumes(filled) if filled.resumes_at is not None else ""
+    return resumes(filled) if filled.resumes_at is not None else ""
 
 
 def _deliveries(found: Health) -> tuple[Figure, ...]:

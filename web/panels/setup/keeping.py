@@ -15,6 +15,7 @@ from models.repositories import Repository
 from models.setup_audit import Change, SetupAction, SetupAudit
 from web import formatting
 from web.language import _, ngettext
+from web.panels.filling import name_of
 from web.panels.parts import Lozenge, Moment, moment
 from web.panels.setup.changes import named
 
@@ -77,11 +78,6 @@ class StoredTable:
     name: str
     about: str
     columns: tuple[tuple[str, str, str], ...]
-
-
-def name_of(repository: Repository) -> str:
-    """Return what a repository is called, with its workspace."""
-    return repository.full_name or repository.name or repository.uuid
 
 
 def name_of_workspace(installation: Installation) -> str:

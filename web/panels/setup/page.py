@@ -16,7 +16,7 @@ from models.setup_audit import Change
 from web import metrics, services
 from web.errors import log_refusal
 from web.language import _
-from web.panels import states
+from web.panels import filling, states
 from web.panels.setup import door, health, keeping
 from web.panels.setup.changes import named
 from web.panels.setup.door import Administration
@@ -116,11 +116,11 @@ def _context(session: Session, admin: Administration, tried: Tried) -> dict[str,
     stored = workspace_settings.read(session, installation)
     accounts = accounts_of(session, installation)
     names = _names(accounts)
-    called = {row.uuid: keeping.name_of(row) for row in repositories.held(session, installation)}
+    called = {row.uuid: filling.name_of(row) for row in repositories.held(session, installation)}
     entries = keeping.audit_of(session, installation, only=only)
     return {
         "workspace": keeping.name_of_workspace(installation),
-        "repository": keeping.name_of(only) if only else None,
+        "repository": filling.name_of(only) if only else None,
         "shown_changes": named(tried.changes, names),
         "form": form_of(stored, accounts, tried.reading),
         "health": health.health_view(

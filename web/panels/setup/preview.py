@@ -24,6 +24,7 @@ from models.repositories import Repository, held
 from sync.history.measuring import settings_for
 from web import formatting
 from web.language import _
+from web.panels.filling import name_of
 from web.panels.setup.changes import NOTHING
 
 MOST_REPOSITORIES: Final = 3
@@ -107,7 +108,7 @@ def _of_repository(
     before, after = (_figures(facts, accounts, settings_for(one, repository), now=now) for one in settings)
     lines = tuple(Line(figure, text, after[figure]) for figure, text in before.items())
     note = _("the newest %(most)s pull requests", most=MOST_PULL_REQUESTS) if len(latest) < len(numbers) else ""
-    return RepositoryPreview(repository.full_name or repository.name or repository.uuid, lines, note)
+    return RepositoryPreview(name_of(repository), lines, note)
 
 
 def _figures(
@@ -141,7 +142,7 @@ def _target(rows: Sequence[Measurement], seen: Look, settings: WorkspaceSettings
     if settings.pickup_target is None:
         return NOTHING
     found = pickup_target(rows, seen, settings.pickup_target).value
-    return f"{found.share:.0%}" if found else NOTHING
+    return f"{found.share * 100:.0f}\N{NO-BREAK SPACE}%" if found else NOTHING
 
 
 def _estimate(estimate: Estimate) -> str:

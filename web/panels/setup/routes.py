@@ -32,7 +32,7 @@ from web import page_tokens, services
 from web.authentication import UNINSTALLED, caller_of_page
 from web.errors import RequestRefused
 from web.language import _, ngettext
-from web.panels import administrators, states
+from web.panels import administrators, filling, states
 from web.panels.setup import door, exporting, fields, keeping, page
 from web.panels.setup.changes import changes_between
 from web.panels.setup.door import Administration, NotAdministrator
@@ -313,7 +313,7 @@ def _place(admin: Administration, scope: str) -> keeping.Place | None:
         return None
     with services.current().readers() as session:
         row = repositories.find(session, installation, scope)
-    return keeping.Place(row.uuid, keeping.name_of(row)) if row else None
+    return keeping.Place(row.uuid, filling.name_of(row)) if row else None
 
 
 def _repository_of(place: keeping.Place) -> str | None:
