@@ -22,6 +22,55 @@ from models.history.deletion import HISTORY_TABLES
 from models.installations import Installation
 from models.purges import OWNED_TABLES
 
+HISTORY: Final = "history"
+WORK: Final = "work"
+WORKSPACE: Final = "workspace"
+
+# What each table is for, in words for whoever reads about their data and has not seen the source.
+_PLAIN: Final[Mapping[str, tuple[str, str]]] = {
+    "pull_requests": (HISTORY, "Each pull request: title, branches, author, when it was made and closed, and how."),
+    "pull_request_events": (HISTORY, "What happened to a pull request: opened, pushed, answered, approved, merged."),
+    "pull_request_sightings": (HISTORY, "What a pull request looked like at one moment."),
+    "pull_request_participants": (HISTORY, "Who is asked for a review of a pull request, and what they said."),
+    "pull_request_comments": (
+        HISTORY,
+        "That somebody commented, when, and whether the thread is resolved. Never the text.",
+    ),
+    "pull_request_tasks": (HISTORY, "Tasks of a pull request: open or done. Never the text."),
+    "pull_request_files": (HISTORY, "Which files a pull request changes, and how many lines of each."),
+    "pull_request_commits": (HISTORY, "Which commits belong to a pull request."),
+    "commits": (HISTORY, "Commits: hash, author, time, and the first line of the message."),
+    "commit_files": (HISTORY, "Which files a commit changes, and how many lines of each."),
+    "build_reports": (HISTORY, "What builds said about commits."),
+    "deployments": (HISTORY, "Which commit went to which environment, and when."),
+    "refs": (HISTORY, "Branches and tags, and the newest commit of each."),
+    "ref_moves": (HISTORY, "When a branch or tag was made, moved on, rewritten or deleted."),
+    "branch_comparisons": (HISTORY, "How far a branch is ahead of and behind another, where somebody asked."),
+    "file_histories": (HISTORY, "Which commits changed a file, where somebody asked."),
+    "measurements": (HISTORY, "The figures of each pull request: its stages, size and rounds."),
+    "measurings": (WORK, "With which settings the pull requests of a repository were measured last."),
+    "nightly_figures": (HISTORY, "Figures that are worked out in the night, such as what has clearly changed."),
+    "repositories": (WORKSPACE, "Each repository of the workspace: its name, and whether it is still there."),
+    "people": (
+        WORKSPACE,
+        "Accounts that took part: names and pictures as Bitbucket shows them, and authors known to git alone.",
+    ),
+    "workspace_settings": (WORKSPACE, "The settings of this page."),
+    "setup_audit": (WORKSPACE, "What administrators have done on this page."),
+    "collecting_stops": (WORKSPACE, "Where nothing is collected, because an administrator said so."),
+    "deletions": (WORKSPACE, "What administrators have had deleted, and how far that is."),
+    "installations": (WORKSPACE, "That the app is installed here, and the secret that signs requests, encrypted."),
+    "lifecycle_audit": (WORKSPACE, "When the app was installed, updated and removed."),
+    "webhook_deliveries": (WORK, "Webhooks that came. The body is emptied once it is applied."),
+    "follow_ups": (WORK, "What is still to be asked of Bitbucket."),
+    "backfills": (WORK, "How far the history of each repository has been read."),
+    "repository_listings": (WORK, "How far the list of repositories has been read."),
+    "reconciles": (WORK, "The nightly comparisons with Bitbucket, and what they found."),
+    "censuses": (WORK, "When the list of repositories was last compared."),
+    "quotas": (WORK, "What the next calls to Bitbucket have to wait for."),
+    "call_counts": (WORK, "How many calls to Bitbucket were made."),
+}
+
 # What a column is called nearly everywhere says what it is; where that is not so, the table's own words go first.
 _COMMON: Final[Mapping[str, str]] = {
     "account_id": "Atlassian's id of the account.",
@@ -151,9 +200,10 @@ class ColumnDescription(Struct, frozen=True):
 
 
 class TableDescription(Struct, frozen=True):
-    """A table, what one of its rows is, and its columns in their order."""
+    """A table, what it is for, and its columns in their order. `area` is the history, the workspace, or our own work."""
 
     name: str
+    area: str
     about: str
     columns: tuple[ColumnDescription, ...]
 
@@ -171,7 +221,8 @@ def _described(table: type[Base]) -> TableDescription:
         ColumnDescription(column.name, _kind(column.type), words.get(column.name) or _COMMON.get(column.name, ""))
         for column in table.__table__.columns
     )
-    return TableDescription(table.__tablename__, inspect.cleandoc(table.__doc__ or ""), columns)
+    area, about = _PLAIN.get(table.__tablename__, (WORK, inspect.cleandoc(table.__doc__ or "")))
+    return TableDescription(table.__tablename__, area, about, columns)
 
 
 def _kind(of: TypeEngine[Any]) -> str:

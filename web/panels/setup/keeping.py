@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models import collecting, deletions, repositories, setup_audit
 from models.deletions import Deletion
-from models.described import TableDescription, described_tables
+from models.described import HISTORY, WORK, WORKSPACE, TableDescription, described_tables
 from models.installations import Installation
 from models.repositories import Repository
 from models.setup_audit import Change, SetupAction, SetupAudit
@@ -80,6 +80,14 @@ class StoredTable:
     columns: tuple[tuple[str, str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredArea:
+    """Tables about the same."""
+
+    title: str
+    tables: tuple[StoredTable, ...]
+
+
 def name_of_workspace(installation: Installation) -> str:
     """Return what a workspace is called."""
     return installation.principal_name or installation.principal_slug or installation.principal_uuid
@@ -129,9 +137,14 @@ def audit_of(session: Session, installation: Installation, *, only: Repository |
     return [one for one in entries if only is None or one.repository_uuid == only.uuid]
 
 
-def stored_tables() -> tuple[StoredTable, ...]:
-    """Return every table and column, as the source describes them."""
-    return tuple(_stored(table) for table in described_tables())
+def stored_areas() -> tuple[StoredArea, ...]:
+    """Return every table and column, as the source describes them, by what they are about."""
+    titles = {HISTORY: _("History of the repositories"), WORKSPACE: _("Workspace"), WORK: _("Work under way")}
+    tables = described_tables()
+    return tuple(
+        StoredArea(title, tuple(_stored(table) for table in tables if table.area == area))
+        for area, title in titles.items()
+    )
 
 
 def _stored(table: TableDescription) -> StoredTable:

@@ -128,7 +128,7 @@ def _context(session: Session, admin: Administration, tried: Tried) -> dict[str,
         ),
         "data": keeping.data_view(session, installation, only=only, names=names, now=now),
         "audit": keeping.audit_rows(entries, repositories=called, names=names, now=now),
-        "tables": keeping.stored_tables(),
+        "areas": keeping.stored_areas(),
         "retention_days": services.current().settings.retention_days,
     }
 
