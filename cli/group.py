@@ -8,8 +8,10 @@ import click
 
 from cli.api.command import api
 from cli.deliveries import deliveries
+from cli.history import backfill, status
 from cli.installations import installation_group
 from cli.people import people
+from cli.reconcile import reconcile
 from cli.set_up import SET_UP_COMMANDS
 
 if TYPE_CHECKING:
@@ -30,5 +32,5 @@ def group() -> None:
     """Run and look after Bittern: set-up, checks, installations, keys, deliveries, and calls to Bitbucket."""
 
 
-for _command in (*SET_UP_COMMANDS, installation_group, deliveries, people, api):
+for _command in (*SET_UP_COMMANDS, installation_group, status, backfill, deliveries, reconcile, people, api):
     group.add_command(_command)

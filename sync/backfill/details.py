@@ -38,12 +38,18 @@ def each(gap: Gap, scope: Scope, ask: Ask) -> Step:
     """The step that asks for a part of the next pull request that lacks it, from the newest down."""
 
     def step(work: Work) -> Read:
-        with work.readers() as session:
-            number = gaps.next_with(session, work.repository, gap, scope, since=work.since, below=work.cursor.below)
+        number = following(work, work.cursor.below)
+        handed_on = Cursor(ends=work.cursor.ends)
         if number is None:
-            return Read(hands_on=Cursor(ends=work.cursor.ends))
+            return Read(hands_on=handed_on)
         record = ask(work, number)
-        return Read(record=record, cursor=Cursor(below=number, ends=work.cursor.ends), is_skipped=record is None)
+        is_last = following(work, number) is None
+        cursor = None if is_last else Cursor(below=number, ends=work.cursor.ends)
+        return Read(record=record, cursor=cursor, hands_on=handed_on, is_skipped=record is None)
+
+    def following(work: Work, below: int | None) -> int | None:
+        with work.readers() as session:
+            return gaps.next_with(session, work.repository, gap, scope, since=work.since, below=below)
 
     return step
 

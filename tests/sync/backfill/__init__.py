@@ -1,0 +1,1 @@
+"""The backfill, beside a simulated Bitbucket."""
