@@ -19,6 +19,7 @@ from bitbucket import (
     pull_requests,
     refs,
     repositories,
+    source,
     users,
     workspaces,
 )
@@ -35,6 +36,7 @@ INSTALLATION_OPERATIONS: Final[tuple[Callable[..., Any], ...]] = (
     commits.statuses_of_pull_request,
     deployments.environments,
     deployments.page_of_deployments,
+    diffs.changed_files,
     diffs.files_of_pull_request,
     diffs.files_since_parting,
     groups.groups,
@@ -52,6 +54,7 @@ INSTALLATION_OPERATIONS: Final[tuple[Callable[..., Any], ...]] = (
     refs.tag,
     repositories.page_of_repositories,
     repositories.repository,
+    source.file_history,
     users.user,
     workspaces.permission_of,
     workspaces.workspace,

@@ -5,10 +5,12 @@
 from collections.abc import Callable, Iterator
 
 from bitbucket.client import BitbucketClient
+from bitbucket.commits import COMMIT_FIELDS
 from bitbucket.messages import Response
 from bitbucket.page_sizes import MOST_PER_PAGE
+from bitbucket.partial_response import collection, under
 from bitbucket.paths import Exact, FilePath, path
-from bitbucket.resources import Commit, Resource
+from bitbucket.resources import Commit, Page, Resource
 from bitbucket.scopes import needs
 
 
@@ -55,6 +57,23 @@ def listing(
     """The entries of a folder, and of those below it down to `depth`. Raises TimedOutThere where that is too deep."""
     params: dict[str, str | int | bool] = {"pagelen": MOST_PER_PAGE, "max_depth": depth}
     return client.iterate(_address(workspace, repository, commit, folder), SourceEntry, params=params)
+
+
+@needs("repository")
+def file_history(
+    client: BitbucketClient, workspace: str, repository: str, *, commit: str, file_path: str
+) -> Page[SourceEntry]:
+    """The commits that changed a file, from a commit on back and through renames: the first page, the newest first.
+
+    Each entry has the path that the file had then. Raises NotFound where the commit has no such file.
+    """
+    root = path("repositories", workspace, repository, "filehistory", Exact(commit))
+    return client.page(
+        path(FilePath(file_path), root=root),
+        SourceEntry,
+        params={"pagelen": MOST_PER_PAGE, "renames": True},
+        fields=collection("path", "type", *under("commit", *COMMIT_FIELDS)),
+    )
 
 
 def _address(workspace: str, repository: str, commit: str, file_path: str) -> str:

@@ -54,6 +54,12 @@ def matching(session: Session, repository: Repository, prefix: str, *, at_most: 
     return list(session.scalars(rows.order_by(Commit.hash).limit(at_most)))
 
 
+def latest(session: Session, repository: Repository, *, at_most: int) -> list[str]:
+    """The hashes of the newest commits, of whatever branch, the newest first."""
+    rows = select(Commit.hash).where(Commit.repository_id == repository.id, Commit.committed_at.is_not(None))
+    return list(session.scalars(rows.order_by(Commit.committed_at.desc(), Commit.hash).limit(at_most)))
+
+
 def _stretch(session: Session, repository: Repository, since: ColumnElement[bool], order: Any, at_most: int) -> Stretch:  # noqa: ANN401 -- a column or its descending form
     rows = session.execute(
         select(Commit.hash, Commit.parents, Commit.committed_at)

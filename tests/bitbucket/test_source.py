@@ -61,3 +61,16 @@ def test_the_root_folder_keeps_its_slash(client_over, folder):
 def test_no_path_leads_out_of_the_repository(client_over):
     with pytest.raises(ValueError, match="segment"):
         source.file_facts(client_over(FakeTransport()), *WHERE, commit="main", file_path="../../other/x")
+
+
+def test_the_history_of_one_names_the_commits_that_changed_it(client_over):
+    entry = {"path": "old/a b.md", "type": "commit_file", "commit": {"hash": "a" * 40, "message": "Begin"}}
+    transport = FakeTransport(json_answer({"values": [entry], "next": "https://api.bitbucket.org/2.0/more"}))
+    page = source.file_history(client_over(transport), *WHERE, commit="main", file_path="docs/a b.md")
+    assert [(one.path, one.commit.hash) for one in page.values] == [("old/a b.md", "a" * 40)]
+    assert page.next == "https://api.bitbucket.org/2.0/more"
+    method, path = sent(transport)
+    assert (method, path) == ("GET", f"{REPOSITORY_PATH}/filehistory/main/docs/a%20b.md")
+    assert "pagelen=100" in transport.last.url
+    assert "renames=true" in transport.last.url
+    assert "values.commit.author.user.uuid" in transport.last.url.replace("%2C", ",")

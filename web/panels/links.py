@@ -38,6 +38,10 @@ class Links:
         """One issue of the tracker."""
         return f"{self.repository}/issues/{number}"
 
+    def file(self, path: str, revision: str) -> str:
+        """One file at a branch or commit. A slash in the branch's name is no step of the path."""
+        return f"{self.repository}/src/{quote(revision, safe='')}/{quote(path, safe='/')}"
+
     def commit(self, commit_hash: str) -> str:
         """One commit."""
         return f"{self.repository}/commits/{quote(commit_hash, safe='')}"

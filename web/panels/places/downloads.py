@@ -8,7 +8,7 @@ from flask import Response
 from insights.branches.classes import DEFINITION, Branch
 from insights.branches.clean_up import clean_up_script, may_go
 from web import formatting
-from web.csv_documents import Cell, csv_document
+from web.panels.flow.csv_rows import written
 from web.panels.past import past_of
 from web.panels.places.branches import Branches, branches_of
 from web.panels.places.branches_view import AWAITED
@@ -30,49 +30,47 @@ def branches_csv() -> Response:
     past = past_of(opened.visit)
     branches = branches_of(past)
     names = Names(past, opened.setting, (branch.owner for branch in branches.classed))
-    return _file(csv_document(COLUMNS, _rows(opened, branches, names)), "text/csv", "branches.csv")
+    return _file(written([COLUMNS, *_rows(opened, branches, names)]), "text/csv", "branches.csv")
 
 
 @blueprint.get("/pages/repository/clean-up.sh")
 def branches_script() -> Response:
     """Give the script that deletes what may go. It only runs where somebody runs it."""
     script = clean_up_script(may_go(branches_of(past_of(visit_of_link())).classed))
-    return _file(f"#!/bin/sh\n{script}".encode(), "text/plain", "clean-up.sh")
+    return _file(f"#!/bin/sh\n{script}", "text/plain", "clean-up.sh")
 
 
-def _rows(opened: Opened, branches: Branches, names: Names) -> Iterator[tuple[Cell, ...]]:
+def _rows(opened: Opened, branches: Branches, names: Names) -> Iterator[tuple[str, ...]]:
     going = {branch.name for branch in may_go(branches.classed)}
     for branch in branches.classed:
-        yield (*_facts(opened, branch, names), *_apart(branches, branch), branch.name in going, *_definition())
+        may_it_go = "true" if branch.name in going else "false"
+        definition = (DEFINITION.name, str(DEFINITION.version))
+        yield (*_facts(opened, branch, names), *_apart(branches, branch), may_it_go, *definition)
 
 
-def _facts(opened: Opened, branch: Branch, names: Names) -> tuple[Cell, ...]:
+def _facts(opened: Opened, branch: Branch, names: Names) -> tuple[str, ...]:
     owner = names.of(branch.owner, is_awaited=branch.branch_class in AWAITED)
     return (
         branch.name,
         branch.branch_class.value,
         branch.tip,
         formatting.iso_time(opened.now - branch.age),
-        branch.age.days,
-        owner.name if owner else None,
-        branch.open_pull_request,
+        str(branch.age.days),
+        owner.name if owner else "",
+        str(branch.open_pull_request or ""),
     )
 
 
-def _apart(branches: Branches, branch: Branch) -> tuple[Cell, ...]:
+def _apart(branches: Branches, branch: Branch) -> tuple[str, ...]:
     """Commits are counted up to a hundred, which then stands for "at least a hundred"."""
     row = branches.compared.get(branch.name)
-    base = branches.bases.get(branch.name)
+    base = branches.bases.get(branch.name, "")
     if row is None:
-        return (base, None, None, None)
-    return (base, len(row.ahead.split()), len(row.behind.split()), formatting.iso_time(row.compared_at))
+        return (base, "", "", "")
+    return (base, str(len(row.ahead.split())), str(len(row.behind.split())), formatting.iso_time(row.compared_at))
 
 
-def _definition() -> tuple[Cell, ...]:
-    return (DEFINITION.name, DEFINITION.version)
-
-
-def _file(body: bytes, mimetype: str, name: str) -> Response:
-    response = Response(body, content_type=f"{mimetype}; charset=utf-8")
+def _file(text: str, mimetype: str, name: str) -> Response:
+    response = Response(text.encode(), content_type=f"{mimetype}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

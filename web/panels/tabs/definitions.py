@@ -1,16 +1,15 @@
-"""Definitions: what each figure and word of the page means."""
+"""Definitions: what each figure and word means, in which version, and what the workspace has set."""
 
 from typing import Final
 
 from web.language import _
-from web.panels.parts import Definition
-from web.panels.repository_view import definitions
+from web.panels.places.definitions_view import DefinitionsView, definitions_view
 from web.panels.tabs.tab import Opened, Tab
 
 
-def view(_opened: Opened) -> tuple[Definition, ...]:
+def view(opened: Opened) -> DefinitionsView:
     """Return the definitions."""
-    return definitions()
+    return definitions_view(opened.past.settings)
 
 
 TAB: Final = Tab(

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
-from web.panels.tabs import access, branches, definitions, flow, issues, overview
+from web.panels.tabs import access, branches, commit, definitions, files, flow, issues, overview
 from web.panels.tabs.tab import Opened, Tab
 
 TABS: Final[tuple[Tab, ...]] = (
     overview.TAB,
     flow.TAB,
     branches.TAB,
+    commit.TAB,
+    files.TAB,
     issues.TAB,
     access.TAB,
     definitions.TAB,

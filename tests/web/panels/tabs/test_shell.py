@@ -148,7 +148,7 @@ def test_the_tabs_tell_which_one_is_open_to_those_who_do_not_see_it(shown):
 
     assert 'aria-label="Sections"' in page
     assert page.count('aria-current="page"') == 1
-    assert "Overview Branches" in text(shown)
+    assert "Overview Flow Branches Commit Files" in text(shown)
 
 
 def test_the_panels_token_opens_no_tab(client, shown):
