@@ -104,11 +104,33 @@ function renewLinks(link) {
   for (const element of link ? document.querySelectorAll('input[name="link"]') : []) element.value = link;
 }
 
+// One point of a chart is a stop of the Tab key; the arrow keys go on from there.
+const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -Infinity, End: Infinity };
+
+function rove(event) {
+  const point = event.target.closest?.(".drawing a");
+  if (!point || !(event.key in steps)) return;
+  event.preventDefault();
+  const points = [...point.closest("svg").querySelectorAll("a")];
+  const place = Math.min(Math.max(points.indexOf(point) + steps[event.key], 0), points.length - 1);
+  point.setAttribute("tabindex", "-1");
+  points[place].setAttribute("tabindex", "0");
+  points[place].focus();
+}
+
+// Paper has no summaries to click.
+function unfold(isOpen) {
+  for (const table of document.querySelectorAll(".as-table")) table.open = isOpen;
+}
+
 const firstState = tabs() ? state() : "";
 let lastState = firstState;
 let wantedByHost = null;
 sayTimes();
 setInterval(sayTimes, RELATIVE_MILLISECONDS);
+document.addEventListener("keydown", rove);
+addEventListener("beforeprint", () => unfold(true));
+addEventListener("afterprint", () => unfold(false));
 if (token && button()) {
   document.body.addEventListener("htmx:configRequest", onRequest);
   document.body.addEventListener("htmx:afterRequest", onAnswer);

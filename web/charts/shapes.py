@@ -90,11 +90,6 @@ class Chart:
     keys: tuple[Key, ...] = ()
 
     @property
-    def left(self) -> int:
-        """The room for the labels at the left, in pixels."""
-        return 104 if self.has_names else 56
-
-    @property
     def outer_height(self) -> int:
         """The height with the labels below."""
         return self.height + (36 if self.x_ticks else 16)

@@ -8,7 +8,7 @@ from math import log2
 from typing import Final
 
 from web.charts.scales import Counting, Lasting, rounded
-from web.charts.shapes import Bar, Note, Point, Segment, Tick
+from web.charts.shapes import Bar, Point, Segment, Tick
 
 HEIGHT: Final = 200
 SPREAD: Final = 0.7
@@ -62,11 +62,9 @@ def place_among(span: timedelta, edges: Sequence[timedelta]) -> float:
     return rounded(width * (len(edges) + min(log2(span / edges[-1]), 1)))
 
 
-def upright(x: float, height: float, look: str, label: str, *, row: int = 0) -> tuple[Segment, Note]:
-    """Draw a line from top to bottom with its name beside it, on the side that has room."""
-    is_right = x > 70
-    note = Note(rounded(x - 1 if is_right else x + 1), 12 + 16 * row, label, "end" if is_right else "start")
-    return Segment(x, 0, x, height, look, label), note
+def upright(x: float, height: float, look: str) -> Segment:
+    """Draw a line from top to bottom; what it means stands with the keys, where there is room at any width."""
+    return Segment(x, 0, x, height, look)
 
 
 def scatter(dots: Sequence[Dot], start: datetime, end: datetime, scale: Lasting) -> tuple[Point, ...]:
@@ -75,12 +73,6 @@ def scatter(dots: Sequence[Dot], start: datetime, end: datetime, scale: Lasting)
     return tuple(
         Point(rounded(100 * ((dot.at - start) / whole)), scale.y(dot.span), dot.look, dot.tip, dot.url) for dot in dots
     )
-
-
-def across(span: timedelta, look: str, label: str, scale: Lasting) -> tuple[Segment, Note]:
-    """Draw a line across at a duration with its name at its end."""
-    y = scale.y(span)
-    return Segment(0, y, 100, y, look, label), Note(99, rounded(max(y - 4, 10)), label, "end")
 
 
 def lanes(dots: Mapping[str, Sequence[Dot]], scale: Lasting) -> tuple[Point, ...]:
@@ -106,9 +98,9 @@ def bands(limits: Sequence[tuple[timedelta, timedelta | None] | None], scale: La
 
 
 def lane_ticks(labels: Sequence[str]) -> tuple[Tick, ...]:
-    """Name each lane below its middle."""
+    """Name each lane below its middle; on a narrow page the keys must do."""
     width = 100 / max(len(labels), 1)
-    return tuple(Tick(rounded((lane + 0.5) * width), label) for lane, label in enumerate(labels))
+    return tuple(Tick(rounded((lane + 0.5) * width), label, is_minor=True) for lane, label in enumerate(labels))
 
 
 def _offset(place: int, items: int) -> float:

@@ -1,4 +1,4 @@
-"""Charts of durations: bins that touch, points at their day, lanes that keep to themselves, lines with names inside the plot."""
+"""Charts of durations: bins that touch, points at their day, lanes that keep to themselves."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -43,13 +43,10 @@ def test_a_longer_duration_never_lies_further_left_and_all_lie_in_the_plot(spans
     assert 0 <= times.place_among(shorter, EDGES) <= times.place_among(longer, EDGES) <= 100
 
 
-def test_a_line_on_the_right_has_its_name_on_its_left():
-    assert times.upright(20, 200, "p50", "50 %")[1].anchor == "start"
-    assert times.upright(90, 200, "p50", "50 %")[1].anchor == "end"
+def test_a_line_for_a_percentile_goes_from_top_to_bottom():
+    line = times.upright(20, 200, "p50")
 
-
-def test_names_of_two_lines_stand_below_each_other():
-    assert times.upright(20, 200, "p50", "a")[1].y < times.upright(20, 200, "p85", "b", row=1)[1].y
+    assert (line.x1, line.y1, line.x2, line.y2) == (20, 0, 20, 200)
 
 
 def test_a_point_lies_at_its_day_and_its_duration_and_leads_to_its_pull_request():

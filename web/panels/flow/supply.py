@@ -6,6 +6,7 @@ matter to any of them; what does is worked out apart.
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from msgspec import Struct
 from insights.clock.windows import RECENT_DAYS
 from insights.commits.ancestry import ancestors_of
 from insights.facts.pull_requests import BuildFacts
+from insights.pull_requests.measurement import Measurement
 from insights.settings import ClockKind
 from models.history import commits, files, nights, refs, repository_facts
 from models.history.nights import Night
@@ -37,6 +39,10 @@ class Known(Struct, frozen=True, kw_only=True):
     figures: Figures
     night: Night | None
     made_at: datetime
+    branches: tuple[str, ...]
+    """Where pull requests went, for the list of the filter."""
+    drawn: Mapping[int, Measurement]
+    """Those that stand in a chart or a table by themselves."""
 
 
 class FiguresCache:
@@ -99,7 +105,18 @@ def supply_of(past: Past, choices: Choices, night: Night | None = None) -> Suppl
 
 def _known(past: Past, choices: Choices) -> Known:
     night = nights.read(past.session, past.repository, settings_version=past.stored_settings.version)
-    return Known(figures=work_out(supply_of(past, choices, night)), night=night, made_at=past.now)
+    figures = work_out(supply_of(past, choices, night))
+    drawn = {
+        *(point.id for point in figures.scatter.value or ()),
+        *(item.id for item in (figures.ageing.value.items if figures.ageing.value else ())),
+    }
+    return Known(
+        figures=figures,
+        night=night,
+        made_at=past.now,
+        branches=tuple(sorted({item.destination_branch for item in past.measurements})),
+        drawn={item.id: item for item in past.measurements if item.id in drawn},
+    )
 
 
 def _builds(past: Past, choices: Choices) -> tuple[tuple[BuildFacts, ...], frozenset[str]]:

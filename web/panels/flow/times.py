@@ -16,7 +16,7 @@ from insights.statistics.bins import EDGES, Bin
 from insights.statistics.percentiles import Spread
 from web import formatting
 from web.charts import scales, times
-from web.charts.shapes import Chart, Key, Note, Segment, Tick
+from web.charts.shapes import Chart, Key, Segment, Tick
 from web.charts.times import Dot
 from web.language import _, ngettext
 from web.panels import result_words
@@ -55,7 +55,7 @@ def distribution(result: Result[Distribution], look: Look) -> Section:
     value = result.value
     bins = value.bins if value else ()
     scale = scales.counting([one.count for one in bins], times.HEIGHT)
-    lines, notes = _percentiles(value.spread if value else None)
+    lines, keys = _percentiles(value.spread if value else None)
     title = _("Distribution of open to merge")
     finding = _half(value.spread if value else None)
     chart = Chart(
@@ -72,7 +72,7 @@ def distribution(result: Result[Distribution], look: Look) -> Section:
             scale,
         ),
         segments=lines,
-        notes=notes,
+        keys=keys,
     )
     table = Table((_("From ready to merged"), _("Merged")), rows(*((bin_label(one), str(one.count)) for one in bins)))
     return Section(
@@ -177,6 +177,7 @@ def ageing(result: Result[AgeingWork], look: Look, shelf: Shelf) -> Section:
         segments=times.bands([(band.p50, band.p85) if band else None for band in bands], scale),
         points=times.lanes(dots, scale),
         keys=(
+            *(Key(stage.value, labels[stage]) for stage in STAGES),
             Key("p50", _("half of those merged had left the stage"), is_line=True),
             Key("p85", _("85 of 100 had"), is_line=True),
         ),
@@ -246,19 +247,14 @@ def bin_label(one: Bin) -> str:
     return _("%(low)s to %(high)s", low=formatting.short_age(one.low), high=formatting.short_age(one.high))
 
 
-def _percentiles(spread: Spread | None) -> tuple[tuple[Segment, ...], tuple[Note, ...]]:
-    if spread is None:
-        return (), ()
-    wanted = [("p50", _("50 %%: %(time)s"), spread.p50)]
-    if spread.p85 is not None:
-        wanted.append(("p85", _("85 %%: %(time)s"), spread.p85))
-    drawn = [
-        times.upright(
-            times.place_among(span, EDGES), times.HEIGHT, look, text % {"time": formatting.duration(span)}, row=row
-        )
-        for row, (look, text, span) in enumerate(wanted)
-    ]
-    return tuple(line for line, _note in drawn), tuple(note for _line, note in drawn)
+def _percentiles(spread: Spread | None) -> tuple[tuple[Segment, ...], tuple[Key, ...]]:
+    """Return a line for each percentile that is known, and what it means."""
+    known = [("p50", _("half"), spread.p50), ("p85", _("85 of 100"), spread.p85)] if spread else []
+    drawn = [(look, label, span) for look, label, span in known if span is not None]
+    return (
+        tuple(times.upright(times.place_among(span, EDGES), times.HEIGHT, look) for look, _label, span in drawn),
+        tuple(Key(look, f"{label}: {formatting.duration(span)}", is_line=True) for look, label, span in drawn),
+    )
 
 
 def _dot(point: Point, shelf: Shelf) -> Dot:

@@ -1,10 +1,9 @@
 """Flow as a page: the filters, the head, the sections, and where each of them is had as a file or a list."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from insights.clock.windows import BASELINE_DAYS
 from insights.flow.review_load import Audience, review_load
-from insights.pull_requests.measurement import Measurement
 from insights.result import WhyNot
 from web import formatting
 from web.language import _
@@ -15,6 +14,7 @@ from web.panels.flow.figures import BY_NAME
 from web.panels.flow.lists import Behind, behind
 from web.panels.flow.parts import Kpi, Section
 from web.panels.flow.supply import Known, known_of, supply_of
+from web.panels.freshness import Freshness, freshness
 from web.panels.tabs.tab import Opened
 
 TAB_NAME = "flow"
@@ -38,6 +38,7 @@ class FlowView:
     csv_url: str
     json_url: str
     empty: str
+    fresh: Freshness
 
 
 def flow_view(opened: Opened) -> FlowView:
@@ -46,28 +47,28 @@ def flow_view(opened: Opened) -> FlowView:
     choices = chosen.read(opened.query)
     known = known_of(past, choices)
     look = past.look(choices.clock)
-    by_id = {item.id: item for item in past.measurements}
     exports = _Exports(opened)
     return FlowView(
         action=opened.address(TAB_NAME, {}).partition("?")[0],
         fragment_url=opened.fragment_url(TAB_NAME, {}).partition("?")[0],
         link_token=opened.link_token,
-        lists=chosen.lists(choices, {item.destination_branch for item in past.measurements}),
+        lists=chosen.lists(choices, known.branches),
         path=choices.path or "",
         note=_night_note(known, choices),
         kpis=head.kpis(known.figures, look, past.settings.pickup_target, exports.listed),
-        behind=_behind(opened, choices, by_id),
-        sections=tuple(exports.on(section) for section in _sections(opened, choices, known, by_id)),
+        behind=_behind(opened, choices),
+        sections=tuple(exports.on(section) for section in _sections(opened, choices, known)),
         csv_url=exports.csv(),
         json_url=exports.json(),
-        empty=_empty(past.measurements),
+        empty=_empty(known),
+        fresh=freshness(past),
     )
 
 
-def _sections(opened: Opened, choices: Choices, known: Known, by_id: Mapping[int, Measurement]) -> tuple[Section, ...]:
+def _sections(opened: Opened, choices: Choices, known: Known) -> tuple[Section, ...]:
     past, figures, night = opened.past, known.figures, known.night
     look = past.look(choices.clock)
-    shelf = times.Shelf(by_id, opened.links)
+    shelf = times.Shelf(known.drawn, opened.links)
     clock = night.clocks[choices.clock] if night else None
     silence = _not_yet()
     sections = [
@@ -93,8 +94,10 @@ def _review_load(opened: Opened, choices: Choices) -> Section:
     audience = Audience(viewer=opened.visit.user_uuid, are_names_shown=past.settings.are_names_shown)
     look = past.look(choices.clock)
     days = choices.window_days
+    # Who answered within 90 days answered one that is open or was closed since.
+    rows = past.measurements if (days or 0) > BASELINE_DAYS else past.recent
     found = review_load(
-        past.measurements,
+        rows,
         look,
         audience,
         window=None if days is None else look.last_days(days),
@@ -105,17 +108,18 @@ def _review_load(opened: Opened, choices: Choices) -> Section:
     return people.review_load(found, look, names)
 
 
-def _behind(opened: Opened, choices: Choices, by_id: Mapping[int, Measurement]) -> Behind | None:
+def _behind(opened: Opened, choices: Choices) -> Behind | None:
     """Return the list of the pull requests behind the figure that the address asks for."""
     name = opened.query.get(chosen.SHOW, "")
     if name not in BY_NAME:
         return None
     supply = supply_of(opened.past, choices)
     result = BY_NAME[name](supply.measurements, supply)
+    members = frozenset(result.members)
     without = {key: value for key, value in opened.query.items() if key != chosen.SHOW}
     return behind(
         result,
-        [by_id[number] for number in result.members if number in by_id],
+        [item for item in supply.measurements if item.id in members],
         supply.look,
         opened.links,
         back=(opened.href(TAB_NAME, without), opened.fragment_url(TAB_NAME, without)),
@@ -173,9 +177,9 @@ def _not_yet() -> str:
     return _("This is worked out at night, and has not been yet.")
 
 
-def _empty(measurements: tuple[Measurement, ...]) -> str:
+def _empty(known: Known) -> str:
     return (
         ""
-        if measurements
+        if known.branches
         else _("No pull request has been open within the last 52 weeks, so there is nothing to draw yet.")
     )

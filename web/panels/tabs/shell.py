@@ -182,12 +182,11 @@ def _stale(opened: Opened) -> str:
 
 
 def _entity_tag(tab: Tab, opened: Opened) -> str:
-    """Return a name for what this viewer would be shown: the tab, the repository's version, the minute that ages are told in."""
-    minute = opened.now.replace(second=0, microsecond=0)
+    """Return a name for what this viewer would be shown: the tab, what it was worked out from, and the time as ages tell it."""
     shown = (
         tab.name,
         tuple(opened.query.items()),
-        None if tab.is_live else (opened.visit.repository.version, minute.isoformat()),
+        None if tab.is_live else (opened.past.version, int(opened.now.timestamp() // tab.steady_for.total_seconds())),
         opened.visit.user_uuid,
     )
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:24]

@@ -5,7 +5,7 @@ A tab reads what it needs from ``Opened``, lazily: a tab that asks only our own 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -136,6 +136,8 @@ class Tab:
     is_live: bool = False
     """Whether it reads Bitbucket itself and has a refresh of its own: the page's refresh leaves it alone."""
     explain: Callable[[BitbucketError], State | None] = as_common
+    steady_for: timedelta = timedelta(minutes=1)
+    """So long a page that shows the tab stays as it is while nothing changes: ages are told in minutes."""
 
     def query_of(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return the tab's own parameters of an address, in one order, without the empty ones."""
