@@ -59,3 +59,8 @@ def test_the_settings_are_ones_that_the_service_accepts(tmp_path, monkeypatch):
     settings = load_settings()
     assert settings.demo
     assert settings.base_url == "http://127.0.0.1:7991"
+
+
+def test_the_history_of_a_demo_is_whole_within_minutes(tmp_path):
+    environment = bittern_environment({}, addresses=ADDRESSES, state_directory=tmp_path)
+    assert int(environment["BITTERN_CALLS_PER_HOUR"]) == 10_000
