@@ -30,6 +30,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--seed", type=int, default=1, metavar="N", help="another chance for tests/faults and tests/equality"
     )
+    group.addoption("--lives", type=int, metavar="N", help="how many lives tests/equality lives")
     group.addoption("--database", metavar="URL", help="where attacks find the service: sqlite, or a PostgreSQL server")
 
 

@@ -1,0 +1,61 @@
+"""An empty database for each of many lives, on SQLite and on PostgreSQL, and figures at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import shutil
+
+import pytest
+import structlog
+
+from tests.databases import BOTH, postgres_server, postgres_tables, sqlite_template
+from tests.faults.figures import Figures
+
+__all__ = ["postgres_server", "postgres_tables", "sqlite_template"]
+
+
+@pytest.fixture(params=BOTH)
+def fresh_database(request, tmp_path):
+    """Opens an empty, migrated database: `with fresh_database() as url`. Its `__name__` is the kind's."""
+    opened = _sqlite(request, tmp_path) if request.param == "sqlite" else _postgres(request)
+    opened.__name__ = request.param
+    return opened
+
+
+def _sqlite(request, folder):
+    template, number = request.getfixturevalue("sqlite_template"), itertools.count()
+
+    @contextlib.contextmanager
+    def opened():
+        own = folder / str(next(number))
+        own.mkdir()
+        shutil.copyfile(template, own / "bittern.db")
+        yield f"sqlite:///{own / 'bittern.db'}"
+        shutil.rmtree(own)
+
+    return opened
+
+
+def _postgres(request):
+    url, empty = request.getfixturevalue("postgres_tables")
+
+    @contextlib.contextmanager
+    def opened():
+        try:
+            yield url
+        finally:
+            empty()
+
+    return opened
+
+
+@pytest.fixture
+def figures(request, record_property):
+    return Figures(record_property, title=request.module.__doc__.partition("\n")[0])
+
+
+@pytest.fixture(autouse=True)
+def _quiet():
+    with structlog.testing.capture_logs():
+        yield
