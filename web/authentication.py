@@ -91,6 +91,7 @@ def caller_of_page() -> Caller:
     """
     tokens = _tokens_in_query()
     if not any(tokens):
+        _look_at_header()
         raise TokenRefused(Reason.AUTH_MISSING)
     if len(tokens) > 1 or "Authorization" in request.headers:
         raise TokenRefused(Reason.AUTH_AMBIGUOUS)
@@ -121,6 +122,13 @@ def active_installation(client_key: str) -> Caller:
     if row is None or row.state is InstallationState.UNINSTALLED:
         raise RequestRefused(401, UNINSTALLED)
     return _remembered(Caller(row, _open(row, current.secret_box)))
+
+
+def _look_at_header() -> None:
+    """Raise TokenRefused for what is wrong with a token in the header. A good one opens no page either: the log tells them apart."""
+    token = read_authorization(_single_header("Authorization"))
+    if token is not None:
+        _verified(token)
 
 
 def _query() -> list[tuple[str, str]]:
