@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 OWN = Path(__file__).parent / "attacks" / "lifecycle_and_controls.json"
 SHARED = Path(__file__).resolve().parent.parent.parent.parent / "shared" / "attacks" / "attacks.json"
 # What this runner is answerable for by now; `--attack-ids` names others.
-DEFAULT_IDS = r"(?:LIF|CTL)-"
+DEFAULT_IDS = r"(?:(?:LIF|CTL)-|(?:QSH-09|TEN-15|WEB-13|WEB-15|WEB-16)$)"
 
 
 @dataclass(frozen=True)

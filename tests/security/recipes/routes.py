@@ -11,6 +11,7 @@ PATHS = {
     "/webhook": "/connect/webhook",
     "/panel/repo": "/panels/repository",
     "/config": "/pages/configure",
+    "/config/delete": "/pages/configure/delete",
     "/health": "/healthz",
     "/descriptor.json": "/atlassian-connect.json",
 }

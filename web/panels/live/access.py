@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from flask import Response, abort
@@ -15,9 +14,9 @@ from bitbucket.invitations import (
     invitations_to_groups,
     invitations_to_repository,
 )
-from bitbucket.workspaces import permission_of
 from web import formatting, services
 from web.language import _, ngettext
+from web.panels import administrators
 from web.panels.concurrent import finish, start
 from web.panels.live.tabs import Reader, Tab, show
 from web.panels.parts import Figure, Lozenge
@@ -25,12 +24,6 @@ from web.panels.states import State
 from web.panels.surfaces import blueprint
 
 SUBJECT: Final = "access"
-ADMINISTRATOR: Final = "owner"
-"""What Bitbucket calls an administrator of a workspace."""
-
-ADMINISTRATOR_FOR: Final = timedelta(minutes=15)
-"""Atlassian's limit for remembering what a viewer may do."""
-
 _TONES: Final = {"admin": "danger", "write": "warning", "read": "information"}
 
 
@@ -80,7 +73,8 @@ def access_view(reader: Reader) -> AccessView | State:
     The app sees more than its viewer may: names and addresses are shown to administrators of the workspace alone, and
     whether the viewer is one is asked first.
     """
-    if not _is_administrator(reader):
+    visit = reader.visit
+    if not administrators.is_administrator(visit.caller, visit.user_uuid, deadline=visit.deadline):
         return needs_administrator()
     access = reader.read(SUBJECT, lambda: _read(reader))
     members = {group.slug: group for group in access.groups}
@@ -120,23 +114,6 @@ def explain(error: BitbucketError) -> State | None:
         _("An administrator of the workspace can install the app again and grant it."),
         200,
     )
-
-
-def _is_administrator(reader: Reader) -> bool:
-    user_uuid = reader.visit.user_uuid
-    if user_uuid is None:
-        return False
-    workspace = reader.visit.caller.installation.principal_uuid
-    if user_uuid == workspace:
-        return True  # a personal account has one administrator: itself
-    found = reader.read(
-        f"permission:{user_uuid}",
-        lambda: permission_of(reader.client, workspace, user_uuid),
-        young_for=ADMINISTRATOR_FOR,
-    )
-    # How old that answer is says nothing about the figures.
-    reader.oldest = None
-    return found == ADMINISTRATOR
 
 
 def _read(reader: Reader) -> Access:
