@@ -43,7 +43,8 @@ def record_activity(projection: Projection, number: int, log: Sequence[Activity]
     for end in _ends(updates, row.state, observed_at):
         after = with_closing(after, end)
     pull_requests.store(projection.session, [after])
-    if row.activity_as_of is None or after.differs_from(row):
+    was_known = row.is_watched or row.activity_as_of is not None
+    if not was_known or after.differs_from(row):
         projection.note_change(number)
 
 

@@ -1,6 +1,6 @@
 """Recording reviews: verdicts that were given and withdrawn, comments, threads that were resolved and reopened."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -102,7 +102,8 @@ def record_comments(projection: Projection, number: int, told: Iterable[Comment]
     held = comments.held(projection.session, projection.repository, {number})[number]
     listed = {one.comment for one in read}
     gone = [row for row in held if row.comment not in listed and not row.is_deleted and row.as_of <= observed_at]
-    _store(projection, [replace(row, is_deleted=True, as_of=observed_at) for row in gone])
+    deleted = [replace(row, is_deleted=True, as_of=observed_at) for row in gone]
+    _store(projection, deleted, held={row.comment: row for row in gone})
 
 
 def record_told_comments(projection: Projection, number: int, told: Sequence[CommentTold]) -> None:
@@ -130,7 +131,7 @@ def _record_comments(projection: Projection, number: int, told: Sequence[Comment
             as_of=as_of,
         )
         rows[one.comment] = merged_comment(rows.get(one.comment), row, is_read=one.is_read)
-    _store(projection, [row for comment, row in rows.items() if row != held.get(comment)])
+    _store(projection, [row for comment, row in rows.items() if row != held.get(comment)], held=held)
     resolved = [
         Happening(
             number=number,
@@ -164,7 +165,13 @@ def _rank(row: CommentRow) -> tuple[Any, ...]:
     return (row.is_deleted, row.as_of, row.resolved_at is not None, row.resolved_at and row.resolved_at.timestamp())
 
 
-def _store(projection: Projection, rows: Sequence[CommentRow]) -> None:
+def _store(projection: Projection, rows: Sequence[CommentRow], *, held: Mapping[int, CommentRow]) -> None:
     comments.store(projection.session, rows)
-    if rows:
-        projection.note_change(*(row.pull_request for row in rows))
+    # That something is still true is worth a note and no change.
+    news = [
+        row
+        for row in rows
+        if row.comment not in held or replace(row, as_of=held[row.comment].as_of) != held[row.comment]
+    ]
+    if news:
+        projection.note_change(*(row.pull_request for row in news))

@@ -206,6 +206,8 @@ def is_settled(row: CommitRow, reports: Sequence[BuildReportRow], *, now: dateti
 
 
 def of_deployments(session: "Session", repository: "Repository", *, since: datetime) -> Iterator[Wanted]:
-    """Deployments, of which no event tells: where there are any, and where builds have run since the last comparison."""
-    if deployments.any_known(session, repository) or build_reports.any_since(session, repository, since):
+    """Deployments, of which no event tells: where there are any, and where something was built or pushed since."""
+    rows = refs.existing(session, repository, RefKind.BRANCH)
+    is_moving = any(row.tip_at is not None and row.tip_at >= since for row in rows)
+    if is_moving or deployments.any_known(session, repository) or build_reports.any_since(session, repository, since):
         yield FollowUpKind.DEPLOYMENTS, ""

@@ -28,8 +28,15 @@ from tests.tenants import ALICE_KEY, ALICE_REPOSITORY, ALICE_SECRET, ALICE_WORKS
 URL = "https://api.bitbucket.org"
 
 
+class Passing:
+    """A call that goes through; only then something else happens."""
+
+    def __init__(self, and_then=lambda: None):
+        self.and_then = and_then
+
+
 class InProcess:
-    """A Transport that calls a WSGI application."""
+    """A Transport that calls a WSGI application. `troubles` are what the next calls get instead: an answer, or an exception."""
 
     def __init__(self, app):
         self._app = app
@@ -40,11 +47,17 @@ class InProcess:
         parts = urlsplit(request.url)
         if parts.path != "/site/oauth2/access_token":
             self.sent.append(f"{request.method} {parts.path}")
-            if self.troubles:
-                trouble = self.troubles.pop(0)
-                if isinstance(trouble, Exception):
-                    raise trouble
+            trouble = self.troubles.pop(0) if self.troubles else Passing()
+            if isinstance(trouble, Exception):
+                raise trouble
+            if not isinstance(trouble, Passing):
                 return trouble
+            answer = self._call(request, parts)
+            trouble.and_then()
+            return answer
+        return self._call(request, parts)
+
+    def _call(self, request, parts):
         answer = Client(self._app).open(
             parts.path,
             base_url=URL,
@@ -114,7 +127,8 @@ class Simulated:
         raise AssertionError("there is no end of questions")
 
     def reconcile(self, *, is_whole=False):
-        """Compare the repository, and answer all that follows from it. Returns the calls by kind."""
+        """Compare the repository a while after the last event, and answer all that follows. Returns the calls by kind."""
+        self.wait(minutes=10)
         before = len(self.transport.sent)
         with self.services.sessions.begin() as session:
             row = repositories.find(session, self.alice, ALICE_REPOSITORY)
@@ -164,4 +178,4 @@ WORDS = frozenset(
     ]
 )
 
-__all__ = ["ALICE_REPOSITORY", "InProcess", "Simulated", "kind_of_call"]
+__all__ = ["ALICE_REPOSITORY", "InProcess", "Passing", "Simulated", "kind_of_call"]

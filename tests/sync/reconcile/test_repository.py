@@ -1,0 +1,408 @@
+"""Comparing one repository with Bitbucket: what events had told wrong, or not at all, is right afterwards, and counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bitbucket.errors import ConnectionFailed
+from bitbucket.messages import Headers, Response
+from insights.facts.pull_requests import EventKind, PullRequestState, ReviewState
+from models import installations, reconciles, repositories
+from models.history import follow_ups, pull_request_facts, pull_requests, repository_facts
+from models.reconciles import Drift, Stage
+from models.repositories import RepositoryState
+from simulator.world import actions
+from sync.ending import end_work_of
+from sync.reconcile import repository as comparing
+from sync.reconcile.repository import compare
+from tests.sync.history.telling import RECEIVED
+from tests.sync.simulated import Passing
+from tests.tenants import ALICE_KEY, ALICE_REPOSITORY
+
+LOST = {"is_lost": lambda _delivery: True}
+
+
+@pytest.fixture
+def heron(simulated):
+    """The repository over there, with one open pull request that we know, compared with it once."""
+    story = simulated.story
+    open_one(simulated, "feature/first")
+    simulated.deliver()
+    simulated.answer_all()
+    simulated.wait(hours=1)
+    simulated.reconcile()
+    simulated.wait(hours=1)
+    return story.repository
+
+
+def open_one(simulated, branch, **how):
+    story = simulated.story
+    ana, ben, *_ = story.people
+    actions.push_commit(story.world, story.repository, actor=ana, branch=branch, message=branch, files={branch: "x\n"})
+    simulated.wait(minutes=1)
+    return actions.open_pull_request(
+        story.world, story.repository, author=ana, title=branch, source=branch, reviewers=[ben], **how
+    )
+
+
+def act(simulated, deed, *about, by=1, **how):
+    simulated.wait(minutes=10)
+    return deed(simulated.story.world, *about, actor=simulated.story.people[by], **how)
+
+
+def facts_of(simulated, number=1):
+    with simulated.services.readers() as session:
+        return pull_request_facts.one(session, simulated.held(session), number)
+
+
+def row_of(simulated):
+    with simulated.services.readers() as session:
+        return reconciles.of(session, simulated.held(session))
+
+
+class TestPullRequests:
+    def test_one_that_no_event_told_of_is_there_with_all_that_belongs_to_it(self, simulated, heron):
+        made = open_one(simulated, "feature/second", draft=True)
+        act(simulated, actions.comment, made, text="Why?")
+        act(simulated, actions.mark_ready, made, by=0)
+        act(simulated, actions.add_task, made, text="Mend it")
+        simulated.deliver(**LOST)
+        simulated.reconcile()
+        told = facts_of(simulated, made.id)
+        assert (told.title, told.state, told.is_draft) == ("feature/second", PullRequestState.OPEN, False)
+        kinds = {event.kind for event in told.events}
+        assert {EventKind.OPENED, EventKind.COMMENTED, EventKind.READIED} <= kinds
+        assert [change.path for change in told.files] == ["feature/second"]
+        assert len(told.commits) == 1
+        assert len(told.tasks) == 1
+        assert row_of(simulated).found()[Drift.PULL_REQUEST] == 1
+
+    def test_one_that_was_merged_unseen_is_merged(self, simulated, heron):
+        (known,) = heron.pull_requests.values()
+        act(simulated, actions.approve, known)
+        act(simulated, actions.merge, known)
+        simulated.deliver(**LOST)
+        simulated.reconcile()
+        told = facts_of(simulated)
+        assert (told.state, told.closed_at, told.merge_commit) == (
+            PullRequestState.MERGED,
+            known.closed_on,
+            known.merge_commit,
+        )
+        assert EventKind.APPROVED in {event.kind for event in told.events}
+
+    def test_what_an_event_has_claimed_wrongly_is_put_right(self, simulated, heron):
+        """Closed beats open among events; what Bitbucket says when it is asked beats both."""
+        with simulated.services.sessions.begin() as session:
+            row = pull_requests.held(session, simulated.held(session), {1})[1]
+            wrong = {"state": PullRequestState.DECLINED, "title": "Forged"}
+            pull_requests.store(
+                session, [type(row)(**{**{n: getattr(row, n) for n in row.__struct_fields__}, **wrong})]
+            )
+        simulated.reconcile()
+        assert (facts_of(simulated).state, facts_of(simulated).title) == (PullRequestState.OPEN, "feature/first")
+
+    def test_one_that_we_hold_for_open_and_no_list_shows_is_asked_for(self, simulated, heron, monkeypatch):
+        (known,) = heron.pull_requests.values()
+        act(simulated, actions.decline, known)
+        simulated.deliver(**LOST)
+        # As if its last change were older than what is looked at: a clock over there that was set back.
+        known.updated_on -= timedelta(days=3)
+        simulated.reconcile()
+        assert facts_of(simulated).state is PullRequestState.DECLINED
+
+    def test_a_thread_that_was_resolved_before_the_last_event_is_found(self, simulated, heron):
+        """The row is as new as Bitbucket's, so the list alone shows nothing."""
+        (known,) = heron.pull_requests.values()
+        said = act(simulated, actions.comment, known, text="Why?")
+        simulated.deliver()
+        act(simulated, actions.resolve_comment, known, said.id)
+        simulated.deliver(**LOST)
+        act(simulated, actions.approve, known, by=2)
+        simulated.deliver()
+        simulated.answer_all()
+        assert facts_of(simulated).threads[0].resolved_at is None
+        simulated.wait(minutes=30)
+        simulated.reconcile()
+        assert facts_of(simulated).threads[0].resolved_at == said.resolved_on
+        assert row_of(simulated).found()[Drift.ACTIVITY] == 1
+
+    def test_a_verdict_that_was_withdrawn_unseen_stands_no_more(self, simulated, heron):
+        (known,) = heron.pull_requests.values()
+        act(simulated, actions.approve, known)
+        simulated.deliver()
+        act(simulated, actions.unapprove, known)
+        simulated.deliver(**LOST)
+        simulated.reconcile()
+        states = {one.account: one.state for one in facts_of(simulated).participants}
+        assert ReviewState.APPROVED not in states.values()
+
+    def test_another_destination_brings_other_files(self, simulated, heron):
+        story = simulated.story
+        (known,) = heron.pull_requests.values()
+        main = heron.git.branches()["main"]
+        act(simulated, actions.create_branch, heron, name="next", target=main)
+        files = {"feature/first": "x\n"}
+        act(simulated, actions.push_commit, heron, branch="next", message="The same", files=files)
+        actions.push_commit(
+            story.world, heron, actor=story.people[0], branch="feature/first", message="More", files={"more": "1\n"}
+        )
+        simulated.deliver()
+        simulated.answer_all()
+        act(simulated, actions.update_pull_request, known, by=0, destination="next")
+        simulated.deliver()
+        simulated.answer_all()
+        assert facts_of(simulated).destination_branch == "next"
+        assert facts_of(simulated).commits == tuple(heron.git.pull_request_commits(known))
+
+    def test_what_reached_the_destination_on_another_way_is_no_longer_brought(self, simulated, heron):
+        story = simulated.story
+        (known,) = heron.pull_requests.values()
+        act(simulated, actions.create_branch, heron, name="stacked", target="feature/first")
+        actions.push_commit(
+            story.world, heron, actor=story.people[0], branch="stacked", message="On top", files={"top": "1\n"}
+        )
+        upper = actions.open_pull_request(
+            story.world, heron, author=story.people[0], title="Upper", source="stacked", reviewers=[]
+        )
+        simulated.deliver()
+        simulated.answer_all()
+        assert len(facts_of(simulated, upper.id).commits) == 2
+        act(simulated, actions.merge, known)
+        simulated.deliver()
+        simulated.answer_all()
+        simulated.reconcile()
+        assert len(facts_of(simulated, upper.id).commits) == 1
+        assert [change.path for change in facts_of(simulated, upper.id).files] == ["top"]
+
+
+class TestRefs:
+    def test_branches_and_tags_that_moved_unseen_point_where_they_do(self, simulated, heron):
+        story = simulated.story
+        act(simulated, actions.push_commit, heron, branch="main", message="Unseen", files={"a": "1"})
+        act(simulated, actions.create_branch, heron, name="new", target="main")
+        act(simulated, actions.create_tag, heron, name="v1", target="main", message="One")
+        act(simulated, actions.delete_branch, heron, name="feature/first")
+        simulated.deliver(**LOST)
+        simulated.reconcile()
+        with simulated.services.readers() as session:
+            held = simulated.held(session)
+            told = {one.name: one.tip for one in repository_facts.branches(session, held)}
+            tags = {one.name: one.commit for one in repository_facts.tags(session, held)}
+        assert told == story.repository.git.branches()
+        assert tags == {"v1": heron.git.branches()["main"]}
+        assert row_of(simulated).found()[Drift.REF] == 4
+
+    def test_one_that_a_long_list_does_not_show_is_asked_for_before_it_is_let_go(self, simulated, heron, monkeypatch):
+        """While pages are read something is deleted, and another ref slips from one page to the one that was read."""
+        for number in range(3):
+            act(simulated, actions.create_branch, heron, name=f"b{number}", target="main")
+        simulated.deliver()
+        simulated.answer_all()
+        act(simulated, actions.delete_branch, heron, name="b0")
+        simulated.deliver(**LOST)
+        two_a_page(monkeypatch)
+        skip_on_second_page(simulated, monkeypatch, "b2")
+        before = len(simulated.transport.sent)
+        simulated.reconcile()
+        asked = [sent for sent in simulated.transport.sent[before:] if "/refs/branches/" in sent]
+        assert sorted(one.rpartition("/")[2] for one in asked) == ["b0", "b2"]
+        with simulated.services.readers() as session:
+            told = {one.name for one in repository_facts.branches(session, simulated.held(session))}
+        assert told == set(heron.git.branches())
+
+    def test_commits_between_those_that_we_hold_are_filled_in(self, simulated, heron):
+        for number in range(8):
+            act(simulated, actions.push_commit, heron, branch="main", message=f"{number}", files={"a": str(number)})
+        simulated.deliver(**LOST)
+        simulated.reconcile()
+        with simulated.services.readers() as session:
+            start = simulated.story.began - timedelta(days=1)
+            known = {one.hash for one in repository_facts.commits_since(session, simulated.held(session), start)}
+        assert set(heron.git.history.listing([heron.git.branches()["main"]], [])) <= known
+        assert row_of(simulated).found()[Drift.COMMIT] == 7
+
+
+def two_a_page(monkeypatch):
+    monkeypatch.setattr("bitbucket.refs.MOST_PER_PAGE", 2)
+
+
+def skip_on_second_page(simulated, monkeypatch, name):
+    """Leave a ref out of the answers of the list, as paging by number does when the list has changed."""
+    real = comparing._record_refs
+
+    def without(projection, page, *, observed_at):
+        kept = tuple(one for one in page.values if one.name != name)
+        return real(projection, type(page)(values=kept, next=page.next), observed_at=observed_at)
+
+    monkeypatch.setattr(comparing, "_record_refs", without)
+
+
+class TestBuilds:
+    def test_a_word_of_a_build_that_no_event_told_is_found(self, simulated, heron):
+        tip = heron.git.branches()["main"]
+        act(simulated, actions.set_build_status, heron, commit=tip, key="unit", state="FAILED")
+        simulated.deliver(**LOST)
+        simulated.wait(minutes=30)
+        simulated.reconcile()
+        with simulated.services.readers() as session:
+            (told,) = repository_facts.builds_of(session, simulated.held(session), {tip})
+        assert (told.key, told.state) == ("unit", "FAILED")
+        assert row_of(simulated).found()[Drift.BUILD] == 1
+
+    def test_builds_are_left_alone_once_they_have_settled(self, simulated, heron):
+        simulated.wait(days=4)
+        assert simulated.reconcile()["GET commit/#/statuses"] > 0
+        simulated.wait(days=1)
+        assert simulated.reconcile()["GET commit/#/statuses"] == 0
+
+    def test_deployments_are_asked_for_where_something_was_pushed(self, simulated, heron):
+        simulated.wait(days=4)
+        simulated.reconcile()
+        simulated.wait(days=1)
+        assert simulated.reconcile()["GET deployments"] == 0
+        act(simulated, actions.push_commit, heron, branch="main", message="Ship", files={"a": "1"})
+        simulated.deliver()
+        simulated.wait(hours=12)
+        assert simulated.reconcile()["GET deployments"] == 1
+
+
+class TestCost:
+    def test_a_night_of_a_quiet_repository_costs_two_calls(self, simulated, heron):
+        simulated.wait(days=4)
+        simulated.reconcile()
+        simulated.wait(days=1)
+        assert simulated.reconcile() == {"GET pullrequests": 1, "GET refs": 1}
+        assert row_of(simulated).calls == 2
+        assert row_of(simulated).found() == {}
+
+    def test_what_events_have_told_in_time_is_no_drift(self, simulated, heron):
+        simulated.story.tell(40)
+        simulated.deliver()
+        simulated.answer_all()
+        simulated.wait(hours=1)
+        simulated.reconcile()
+        assert row_of(simulated).found() == {}
+
+    def test_the_calls_of_the_questions_count_too(self, simulated, heron):
+        (known,) = heron.pull_requests.values()
+        act(simulated, actions.comment, known, text="Why?")
+        simulated.deliver(**LOST)
+        calls = simulated.reconcile()
+        assert row_of(simulated).calls == sum(calls.values())
+
+    def test_everything_is_looked_at_where_that_is_wished(self, simulated, heron):
+        (known,) = heron.pull_requests.values()
+        act(simulated, actions.merge, known)
+        simulated.deliver()
+        simulated.answer_all()
+        simulated.wait(days=4)
+        simulated.reconcile()
+        simulated.wait(days=1)
+        known.title = "Renamed in the dark"
+        simulated.reconcile()
+        assert facts_of(simulated).title == "feature/first"
+        simulated.reconcile(is_whole=True)
+        assert facts_of(simulated).title == "Renamed in the dark"
+
+
+class TestInterruptions:
+    @pytest.fixture
+    def due(self, simulated, heron):
+        with simulated.services.sessions.begin() as session:
+            row = simulated.held(session)
+            reconciles.hasten(session, row, now=simulated.services.now())
+            return reconciles.of(session, row).id
+
+    def test_it_goes_on_with_the_page_that_failed(self, simulated, heron, due):
+        simulated.transport.troubles = [Passing(), ConnectionFailed("gone")]
+        before = len(simulated.transport.sent)
+        assert not compare(simulated.services, due)
+        assert (row_of(simulated).stage, row_of(simulated).attempts) == (Stage.REFS, 1)
+        assert row_of(simulated).error == "gone"
+        assert not compare(simulated.services, due)  # not before its time
+        simulated.wait(minutes=30)
+        assert not compare(simulated.services, due)
+        assert row_of(simulated).stage is Stage.WAITING
+        assert row_of(simulated).error is None
+        listed = [sent for sent in simulated.transport.sent[before:] if sent.endswith("/pullrequests")]
+        assert len(listed) == 1
+
+    def test_a_used_up_quota_is_waited_for_and_is_no_failure(self, simulated, heron, due):
+        simulated.transport.troubles = [Response(429, Headers({}), b"Rate limit for this resource has been exceeded")]
+        assert not compare(simulated.services, due)
+        row = row_of(simulated)
+        assert (row.stage, row.attempts, row.error) == (Stage.PULL_REQUESTS, 0, None)
+        assert row.next_attempt_at > simulated.services.now()
+        simulated.wait(hours=1)
+        compare(simulated.services, due)
+        assert row_of(simulated).stage is Stage.WAITING
+
+    def test_a_killed_workers_comparison_is_taken_up_by_another(self, simulated, heron, due):
+        services = simulated.services
+        with services.sessions.begin() as session:
+            reconciles.claim(session, due, now=services.now(), lease=timedelta(seconds=30))
+        assert not compare(services, due)
+        assert row_of(simulated).stage is Stage.PULL_REQUESTS
+        simulated.wait(seconds=31)
+        compare(services, due)
+        assert row_of(simulated).stage is Stage.WAITING
+
+    def test_an_uninstall_in_the_middle_stores_nothing_and_calls_nobody(self, simulated, heron, due):
+        story = simulated.story
+        actions.push_commit(story.world, heron, actor=story.people[0], branch="main", message="x", files={"a": "2"})
+
+        def uninstalled():
+            with simulated.services.sessions.begin() as session:
+                row = installations.lock(session, ALICE_KEY)
+                now = simulated.services.now()
+                installations.mark_uninstalled(row, issued_at=2_000, now=now, retention=timedelta(days=30))
+                end_work_of(session, row, now=now)
+
+        simulated.transport.troubles = [Passing(uninstalled)]
+        before = len(simulated.transport.sent)
+        version = version_of(simulated)
+        assert not compare(simulated.services, due)
+        assert len(simulated.transport.sent) - before == 1
+        assert version_of(simulated) == version
+        with simulated.services.readers() as session:
+            assert reconciles.due(session, now=RECEIVED, at_most=9) == []
+            assert follow_ups.due(session, now=RECEIVED, at_most=9) == []
+
+    def test_a_repository_that_is_gone_is_let_go_of(self, simulated, heron, due):
+        act(simulated, actions.delete_repository, heron)
+        simulated.deliver(**LOST)
+        simulated.wait(minutes=10)
+        assert not compare(simulated.services, due)
+        with simulated.services.readers() as session:
+            assert repositories.find(session, simulated.alice, ALICE_REPOSITORY) is None
+            row = repositories.find_any(session, simulated.alice, ALICE_REPOSITORY)
+            assert row.state is RepositoryState.GONE
+            assert pull_requests.held(session, row, {1})  # kept, in case that it comes back
+            assert reconciles.due(session, now=RECEIVED, at_most=9) == []
+
+    def test_after_some_pages_others_have_their_turn(self, simulated, heron, due, monkeypatch):
+        monkeypatch.setattr(comparing, "PAGES_AT_ONCE", 1)
+        assert compare(simulated.services, due)
+        assert simulated.doorbell.rung[-1] == ("reconcile", due)
+        assert compare(simulated.services, due)
+        assert not compare(simulated.services, due)
+        assert row_of(simulated).stage is Stage.WAITING
+
+    def test_a_page_that_bitbucket_does_not_know_any_more_is_no_dead_end(self, simulated, heron, due):
+        simulated.transport.troubles = [
+            Passing(),
+            Response(400, Headers({"Content-Type": "application/json"}), b'{"error": {"message": "Invalid page"}}'),
+        ]
+        compare(simulated.services, due)
+        assert (row_of(simulated).stage, row_of(simulated).cursor) == (Stage.REFS, None)
+        simulated.wait(hours=1)
+        compare(simulated.services, due)
+        assert row_of(simulated).stage is Stage.WAITING
+
+
+def version_of(simulated):
+    with simulated.services.readers() as session:
+        return repositories.find_any(session, simulated.alice, ALICE_REPOSITORY).version
