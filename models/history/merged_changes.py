@@ -1,9 +1,9 @@
 """What merged pull requests have changed, file by file: in few statements, for the figures about files."""
 
-from collections.abc import Collection
-from typing import Any, Final
+from collections.abc import Collection, Sequence
+from typing import Final
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from insights.facts.pull_requests import FileChange, PullRequestState
@@ -12,6 +12,8 @@ from models.history import people
 from models.history.files import PullRequestFile
 from models.history.pull_requests import PullRequest
 from models.repositories import Repository
+
+_AT_ONCE: Final = 1000
 
 _COLUMNS: Final = (
     PullRequestFile.path,
@@ -52,7 +54,7 @@ def _changes(
         .limit(at_most)
     )
     rows = session.execute(chosen).all()
-    files = _files(session, repository, chosen)
+    files = _files(session, repository, [row.number for row in rows])
     authors = people.uuids(session, repository, {row.author_id for row in rows if row.author_id is not None})
     return tuple(
         Change(str(row.number), authors.get(row.author_id), row.closed_at, tuple(files.get(row.number, ())))
@@ -60,15 +62,15 @@ def _changes(
     )
 
 
-def _files(session: Session, repository: Repository, chosen: Select[*tuple[Any, ...]]) -> dict[int, list[FileChange]]:
-    numbers = chosen.subquery()
-    selected = (
-        select(PullRequestFile.pull_request, *_COLUMNS)
-        .join(numbers, numbers.c.number == PullRequestFile.pull_request)
-        .where(PullRequestFile.repository_id == repository.id)
-    )
+def _files(session: Session, repository: Repository, numbers: Sequence[int]) -> dict[int, list[FileChange]]:
+    # By number, some at a time: joined to a list of numbers, SQLite would go through that list for every file there is.
     found: dict[int, list[FileChange]] = {}
-    for number, path, old_path, status, added, removed in session.execute(selected):
-        change = FileChange(path=path, old_path=old_path, status=status, lines_added=added, lines_removed=removed)
-        found.setdefault(number, []).append(change)
+    for start in range(0, len(numbers), _AT_ONCE):
+        selected = select(PullRequestFile.pull_request, *_COLUMNS).where(
+            PullRequestFile.repository_id == repository.id,
+            PullRequestFile.pull_request.in_(numbers[start : start + _AT_ONCE]),
+        )
+        for number, path, old_path, status, added, removed in session.execute(selected):
+            change = FileChange(path=path, old_path=old_path, status=status, lines_added=added, lines_removed=removed)
+            found.setdefault(number, []).append(change)
     return found
