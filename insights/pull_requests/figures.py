@@ -3,7 +3,8 @@
 Source: panels.md section 4 and 5.2. They are read from its measurement; the formulas stand in the modules of their names.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -101,11 +102,23 @@ def life(item: Measurement, look: Look, *, deployed: datetime | None = None) -> 
 
 def size(item: Measurement, past: Iterable[Measurement], look: Look) -> Result[Size]:
     """Return the size of one pull request and its rank among those merged in 52 weeks; n counts these."""
+    return size_among(item, merged_lines(past, look), look)
+
+
+def merged_lines(past: Iterable[Measurement], look: Look) -> tuple[int, ...]:
+    """Return the changed lines of each pull request merged in 52 weeks, in ascending order: what sizes are ranked among."""
+    merged = merged_in(past, look.last_days(YEAR_DAYS), chosen=EVERYTHING)
+    return tuple(sorted(other.lines for other in merged if other.lines is not None))
+
+
+def size_among(item: Measurement, lines: Sequence[int], look: Look) -> Result[Size]:
+    """Return what ``size`` does, from ``merged_lines``; of a merged one its own lines are taken out of these."""
     window = look.last_days(YEAR_DAYS)
     if item.lines is None or item.bucket is None:
         return Result(definition=SIZE.id, n=0, why_not=WhyNot.NOT_KNOWN, window=window, members=(item.id,))
-    merged = merged_in(past, window, chosen=EVERYTHING)
-    others = sorted(other.lines for other in merged if other.lines is not None and other.id != item.id)
+    is_among = item.exclusion is None and window.holds(item.merged_at)
+    own = bisect_left(lines, item.lines)
+    others = (*lines[:own], *lines[own + 1 :]) if is_among else lines
     value = Size(
         lines=item.lines,
         files=item.files or 0,

@@ -12,9 +12,9 @@ from flask import current_app
 
 from bitbucket import commits, diffs, pull_request_activity, pull_requests
 from bitbucket.errors import BitbucketError, NotFound, TimedOutThere
+from insights.pull_requests.stamps import Flag
 from models import backfills
 from models.backfills import Stage
-from models.history import pull_requests as pull_request_rows
 from sync.history.activity import record_activity
 from sync.history.builds import record_build_statuses
 from sync.history.contents import record_files
@@ -74,11 +74,11 @@ def meet_repository(past: Past) -> BitbucketError | None:
 def meet_pull_request(past: Past, number: int) -> BitbucketError | None:
     """Have something to show of one pull request: with four calls, where it is not held. Returns and raises likewise."""
     _say_that_somebody_looks(past)
-    row = pull_request_rows.held(past.session, past.repository, {number}).get(number)
-    if row is not None and (row.is_watched or row.activity_as_of is not None):
+    known = past.measurement(number)
+    if known is not None and not known.has(Flag.ACTIVITY_UNKNOWN):
         return None
     return _once(
-        past, ("pull request", number), lambda one: _read_one(one, number), has_anything=lambda: row is not None
+        past, ("pull request", number), lambda one: _read_one(one, number), has_anything=lambda: known is not None
     )
 
 

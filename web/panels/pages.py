@@ -2,13 +2,13 @@
 
 from flask import Flask
 
-from web.panels import past, pulse, repository_page, stopped, welcome
+from web.panels import past, pulse, repository_page, stopped, turn, welcome
 from web.panels.cold_start import MEETINGS, Meetings
 from web.panels.flow import exports, supply
 from web.panels.fragments import Fragments
 from web.panels.live import access, issues, tabs
 from web.panels.live.cache import AnswerCache
-from web.panels.places import downloads
+from web.panels.places import downloads, file_page
 from web.panels.setup import routes as setup
 from web.panels.snapshot_cache import SnapshotCache
 from web.panels.surfaces import FRAGMENTS, blueprint
@@ -17,7 +17,7 @@ from web.panels.visits import CACHE
 __all__ = ["blueprint", "install"]
 
 # Imported for the routes and handlers that they put on the blueprint.
-PAGES = (pulse, repository_page, exports, downloads, welcome, setup, stopped, issues, access)
+PAGES = (pulse, turn, repository_page, exports, downloads, file_page, welcome, setup, stopped, issues, access)
 
 
 def install(app: Flask) -> None:

@@ -31,6 +31,7 @@ from models.history.people import Account
 from models.repositories import Repository
 from models.workspace_settings import StoredSettings
 from sync.history.measuring import settings_for
+from sync.progress import Progress, progress_of
 from web import services
 from web.errors import RequestRefused
 from web.panels.directories import Directories
@@ -76,10 +77,16 @@ class Past:
         """The settings as they hold for this repository, which has a main branch of its own."""
         return settings_for(self.stored_settings.settings, self.repository)
 
-    @property
+    @cached_property
     def backfill(self) -> Backfill | None:
         """How far the history has been read; None where that has not begun."""
         return backfills.of_repository(self.session, self.repository)
+
+    @property
+    def progress(self) -> Progress:
+        """How far the history has been read, and how long that will take."""
+        limit = services.current().settings.calls_per_hour
+        return progress_of(self.session, self.repository, now=self.now, calls_per_hour=limit)
 
     @property
     def version(self) -> tuple[int, int]:
@@ -132,6 +139,8 @@ class Past:
 
     def measurement(self, number: int) -> Measurement | None:
         """Of one pull request, however old; None where it is not known."""
+        if (opened := self._shelf(RECENT).open.get(number)) is not None:
+            return opened
         return next(iter(measurements.some(self.session, self.repository, {number})), None)
 
     def open_facts(self) -> tuple[PullRequestFacts, ...]:
@@ -144,8 +153,24 @@ class Past:
         seen, usual = self.look(kind), self.usual(kind)
         return tuple(self._judged(facts).standing(seen, usual=usual) for facts in self.open_facts())
 
+    @cached_property
+    def open_measurements(self) -> tuple[Measurement, ...]:
+        """Of all that are open."""
+        return tuple(self._shelf(RECENT).open.values())
+
+    @cached_property
+    def closed_in_year(self) -> tuple[Measurement, ...]:
+        """Of those closed within 52 weeks, in the order of their closing."""
+        return self._shelf(YEAR).closed.since(self.now - YEAR)
+
+    def standing(self, facts: PullRequestFacts, kind: ClockKind = ClockKind.WORK) -> Standing:
+        """Where one open pull request stands now."""
+        return self._judged(facts).standing(self.look(kind), usual=self.usual(kind))
+
     def facts(self, number: int) -> PullRequestFacts | None:
         """All that is known of one pull request, open or not; None where it is not known."""
+        if number in self._shelf(RECENT).open:
+            return next((facts for facts in self.open_facts() if facts.id == number), None)
         return pull_request_facts.one(self.session, self.repository, number)
 
     def usual(self, kind: ClockKind = ClockKind.WORK) -> Mapping[Stage, Yardstick]:
@@ -179,6 +204,10 @@ class Past:
     def figure_of_year(self, name: object, make: Callable[[], T]) -> T:
         """As ``figure_of_recent``, for what was closed within 52 weeks."""
         return self._figure(self._shelf(YEAR).closed, ("year", name), make)
+
+    def hint(self, name: object, make: Callable[[], T]) -> T:
+        """Something that is dear to work out and no figure: kept for ten minutes, whatever happens meanwhile."""
+        return self._shelf(RECENT).hint((self.stored_settings.version, name), make, now=self.now)
 
     def accounts(self, uuids: Iterable[str | None]) -> Mapping[str, Account]:
         """What is known of some people, for showing them, by uuid."""

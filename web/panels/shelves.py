@@ -60,13 +60,7 @@ class Closed:
 
     def figure(self, name: object, make: Callable[[], T], *, now: datetime) -> T:
         """Return a figure of these, worked out a moment ago or now. The name says all that it depends on besides."""
-        made_at, value = self.figures.get(name, (None, None))
-        if made_at is None or not timedelta(0) <= now - made_at < FIGURE_LASTS:
-            value = make()
-            if len(self.figures) >= MOST_FIGURES:
-                self.figures.clear()
-            self.figures[name] = (now, value)
-        return cast("T", value)
+        return _kept(self.figures, name, make, now=now)
 
 
 @dataclass(frozen=True)
@@ -82,9 +76,15 @@ class Shelf:
     """All that is known of those that are open, once somebody has asked for it."""
     judgements: dict[JudgementKey, Judgement] = field(default_factory=dict, repr=False)
     """What was judged of those that are open, since each of them changed last."""
+    hints: dict[object, tuple[datetime, Any]] = field(default_factory=dict, repr=False)
+    """What may be some minutes old whatever has happened since, because it is dear and no figure."""
 
     def __len__(self) -> int:
         return len(self.open) + len(self.closed.items)
+
+    def hint(self, name: object, make: Callable[[], T], *, now: datetime) -> T:
+        """Return something that was worked out a moment ago, or now."""
+        return _kept(self.hints, name, make, now=now)
 
     def serves(self, start: datetime, *, now: datetime) -> bool:
         """Whether it reaches back far enough, and is not too old."""
@@ -195,3 +195,13 @@ def _read(session: Session, repository: Repository, start: datetime, now: dateti
 
 def _closing(item: Measurement) -> datetime:
     return item.stamps.closed or item.stamps.opened
+
+
+def _kept(known: dict[object, tuple[datetime, Any]], name: object, make: Callable[[], T], *, now: datetime) -> T:
+    made_at, value = known.get(name, (None, None))
+    if made_at is None or not timedelta(0) <= now - made_at < FIGURE_LASTS:
+        value = make()
+        if len(known) >= MOST_FIGURES:
+            known.clear()
+        known[name] = (now, value)
+    return cast("T", value)
