@@ -13,6 +13,9 @@ from tests.faults.figures import Figures
 from tests.faults.running import SYSTEMS, running
 from tests.postgres_cluster import NoPostgres
 
+# Two groups that take about the same time, for two processes.
+GROUPS = {"test_web_workers_killed": 1, "test_burst": 1, "test_noisy_neighbours": 1}
+
 
 def marks_of(system):
     marks = []
@@ -24,16 +27,22 @@ def marks_of(system):
 
 
 def pytest_generate_tests(metafunc):
-    """A test that takes `system` runs on each of them."""
+    """A test that takes `system` runs on each of them; in the short form only on its module's SHORT_SYSTEMS, where it has any."""
     if "system" in metafunc.fixturenames:
-        metafunc.parametrize("system", [pytest.param(one, id=one.id, marks=marks_of(one)) for one in SYSTEMS])
+        short = getattr(metafunc.module, "SHORT_SYSTEMS", SYSTEMS)
+        systems = SYSTEMS if metafunc.config.option.long else short
+        metafunc.parametrize("system", [pytest.param(one, id=one.id, marks=marks_of(one)) for one in systems])
 
 
-def pytest_collection_modifyitems(items):
-    """One after another, in one process: each of them wants the machine for itself."""
-    for item in items:
-        if "tests/faults" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("faults"))
+def pytest_collection_modifyitems(config, items):
+    """The tests of a module one after another, in one process. Marked for the long form, they are left out of the short one."""
+    ours = [item for item in items if "tests/faults" in item.path.as_posix()]
+    for item in ours:
+        item.add_marker(pytest.mark.xdist_group(f"faults-{GROUPS.get(item.path.stem, 2)}"))
+    too_long = {item for item in ours if item.get_closest_marker("long_form") and not config.option.long}
+    if too_long:
+        config.hook.pytest_deselected(items=list(too_long))
+        items[:] = [item for item in items if item not in too_long]
 
 
 @pytest.fixture
@@ -51,7 +60,7 @@ def figures(request, record_property):
     return Figures(record_property, title=request.module.__doc__.partition("\n")[0])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_house():
     """`open_house(system)` as a context; skips, or fails where CI=true, without its servers."""
 

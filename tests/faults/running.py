@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from demo.bitbucket_control import BitbucketControl
 from demo.children import Child, Children, last_lines
 from demo.environment import Addresses, base_environment, bittern_environment
 from demo.ports import any_free_port
@@ -48,12 +49,9 @@ class System:
         return f"{self.database}, queue in {self.queue}"
 
 
-SYSTEMS = (
-    System("sqlite", "sqlite"),
-    System("sqlite", "redis"),
-    System("sqlite", "postgres"),
-    System("postgres", "postgres"),
-)
+SQLITE = System("sqlite", "sqlite")
+POSTGRES = System("postgres", "postgres")
+SYSTEMS = (SQLITE, System("sqlite", "redis"), System("sqlite", "postgres"), POSTGRES)
 
 
 @dataclass
@@ -82,6 +80,21 @@ class Running:
         child = self.children.start(name, command, environment=self.environment | settings)
         self._started[name] = child
         return child
+
+    def start_bitbucket(self, *arguments: str) -> None:
+        """Start the simulator at the address that the settings name, and wait for its first answer."""
+        port = str(self.addresses.simulator_port)
+        child = self.start("simulator", sys.executable, "-m", "simulator", "--port", port, *arguments)
+        wait_until(
+            self.bitbucket.is_ready,
+            what="the local Bitbucket",
+            timeout_seconds=READY_SECONDS * 4,
+            log_path=child.log_path,
+        )
+
+    @property
+    def bitbucket(self) -> BitbucketControl:
+        return BitbucketControl(self.addresses.simulator_url)
 
     def start_web(self, *, processes: int = 2, application: str = APPLICATION) -> None:
         """Start the web server and wait for its first answer."""

@@ -16,18 +16,17 @@ import pytest
 from demo.waiting import wait_until
 from models.inbox import DeliveryState
 from tests.faults.books import Books, check_integrity, count, drain
-from tests.faults.running import System
+from tests.faults.running import POSTGRES, System
 from tests.faults.senders import ANSWER_SECONDS, Senders, without_end
 from tests.faults.workspaces import Post, Tenant, install
 
 TENANTS = [Tenant(number) for number in range(1, 4)]
 SHORT_OUTAGE_SECONDS, LONG_OUTAGE_SECONDS = 2.0, 60.0
 SHORT_CRASHES, LONG_CRASHES = 1, 10
-BACKLOG = 120
+BACKLOG = 90
 DRAIN_SECONDS = 900.0
 RECONNECT_SECONDS = 5.0
 REDIS = System("sqlite", "redis")
-POSTGRES = System("postgres", "postgres")
 
 
 @contextlib.contextmanager

@@ -18,42 +18,22 @@ from sqlalchemy import select
 from demo.waiting import wait_until
 from models.inbox import MAX_ATTEMPTS, Delivery, DeliveryState
 from tests.faults.books import count, drain
-from tests.faults.running import SYSTEMS
+from tests.faults.running import POSTGRES, SQLITE
 from tests.faults.senders import Senders
+from tests.faults.supervision import kept_running
 from tests.faults.workspaces import Post, Tenant, install
 
 FLOODING, POISONED, QUIET = Tenant(1), Tenant(2), Tenant(3)
 MOST_DELAY_SECONDS = 30.0
 SHORT_FLOOD, LONG_FLOOD = 400, 10_000
-SHORT_QUIET, LONG_QUIET = 5, 60
+SHORT_QUIET, LONG_QUIET = 3, 60
 DRAIN_SECONDS = 900.0
 POISONED_WORKER = ("-m", "tests.faults.poisoned_worker")
 
 
 @contextlib.contextmanager
-def kept_running(house, name, *command):
-    """A child that is started again whenever it has ended. Yields the list of its starts."""
-    starts, leaving = [house.start(name, *command)], threading.Event()
-
-    def watch():
-        while not leaving.wait(0.1):
-            if starts[-1].process.poll() is not None:
-                house.stop(name)
-                starts.append(house.start(name, *command))
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield starts
-    finally:
-        leaving.set()
-        thread.join()
-
-
-@contextlib.contextmanager
-def house_with_worker(open_house, database, *command):
-    system = next(one for one in SYSTEMS if one.database == one.queue == database)
-    with open_house(system) as house:
+def house_with_worker(open_house, on, *command):
+    with open_house(on) as house:
         install(house, [FLOODING, POISONED, QUIET])
         house.start_web()
         with kept_running(house, "worker", sys.executable, *command) as starts:
@@ -97,14 +77,15 @@ def poison(told, kind):
     return dataclasses.replace(told, body=json.dumps(body | {"data": body["data"] | {"poison": kind}}))
 
 
-DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+ON_POSTGRES = pytest.mark.postgres
+LONG = pytest.mark.long_form
 
 
-@pytest.mark.parametrize("database", DATABASES)
-def test_a_flood_delays_nobody_else(database, open_house, told, figures, is_long):
+@pytest.mark.parametrize("on", [SQLITE, pytest.param(POSTGRES, marks=ON_POSTGRES)], ids=["sqlite", "postgres"])
+def test_a_flood_delays_nobody_else(on, open_house, told, figures, is_long):
     """The flood is all there, and more of it comes, when the quiet tenant's events arrive."""
     flood = LONG_FLOOD if is_long else SHORT_FLOOD
-    with house_with_worker(open_house, database, "worker.py") as (house, _):
+    with house_with_worker(open_house, on, "worker.py") as (house, _):
         post = Post(house.port)
         events = itertools.cycle(told)
         send(house, [post.webhook(FLOODING, next(events)) for _ in range(flood // 2)])
@@ -113,22 +94,30 @@ def test_a_flood_delays_nobody_else(database, open_house, told, figures, is_long
             uuids = send_now_and_then(house, post, told, times=LONG_QUIET if is_long else SHORT_QUIET)
             waited = delays(house, uuids)
         left = count(house, DeliveryState.PENDING)
-        note(figures, database, f"flood of {flood}", waited, left=left)
+        note(figures, on, f"flood of {flood}", waited, left=left)
         assert left > 0, "the flood was over before anything could show"
         assert max(waited) <= MOST_DELAY_SECONDS
 
 
-@pytest.mark.parametrize("database", DATABASES)
-@pytest.mark.parametrize("kind", ["raises", "kills"])
-def test_poison_delays_nobody_else(database, kind, open_house, told, figures, is_long):
-    with house_with_worker(open_house, database, *POISONED_WORKER) as (house, starts):
+@pytest.mark.parametrize(
+    ("on", "kind"),
+    [
+        (SQLITE, "raises"),
+        pytest.param(SQLITE, "kills", marks=LONG),
+        pytest.param(POSTGRES, "raises", marks=[ON_POSTGRES, LONG]),
+        pytest.param(POSTGRES, "kills", marks=ON_POSTGRES),
+    ],
+    ids=["sqlite-raises", "sqlite-kills", "postgres-raises", "postgres-kills"],
+)
+def test_poison_delays_nobody_else(on, kind, open_house, told, figures, is_long):
+    with house_with_worker(open_house, on, *POISONED_WORKER) as (house, starts):
         post = Post(house.port)
         uuids = send(house, [post.webhook(POISONED, poison(one, kind)) for one in told[1 : 4 if is_long else 2]])
         waited = delays(house, send_now_and_then(house, post, told, times=LONG_QUIET if is_long else SHORT_QUIET))
         if is_long:
             drain(house, within=DRAIN_SECONDS)
         states = note_of(house, uuids)
-        note(figures, database, f"{len(uuids)} poison: {kind}", waited, starts=len(starts), poison=states)
+        note(figures, on, f"{len(uuids)} poison: {kind}", waited, starts=len(starts), poison=states)
         assert max(waited) <= MOST_DELAY_SECONDS
         assert (len(starts) > 1) == (kind == "kills")
         assert not is_long or states == f"dead after {MAX_ATTEMPTS} attempts"
@@ -142,10 +131,10 @@ def note_of(house, uuids):
     return ", ".join(sorted(states))
 
 
-def note(figures, database, trouble, waited, **more):
+def note(figures, system, trouble, waited, **more):
     ordered = sorted(waited)
     figures.row(
-        system=database,
+        system=system,
         trouble=trouble,
         events_of_others=len(waited),
         median_delay=f"{ordered[len(ordered) // 2]:.2f} s",

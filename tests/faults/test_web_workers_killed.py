@@ -17,7 +17,7 @@ import pytest
 
 from demo.waiting import wait_until
 from tests.faults.books import Books, check_integrity
-from tests.faults.running import SYSTEMS
+from tests.faults.running import POSTGRES, SQLITE
 from tests.faults.senders import Senders, without_end
 from tests.faults.workspaces import Post, Tenant, install
 
@@ -75,21 +75,24 @@ def test_no_acknowledged_delivery_is_lost(system, open_house, told, figures, is_
 
 def test_the_control_that_acknowledges_first_loses_some(open_house, told, figures, is_long, seed):
     kills = LONG_KILLS if is_long else SHORT_KILLS
-    with open_house(SYSTEMS[0]) as house:
+    with open_house(SQLITE) as house:
         with load(house, told, application=CONTROL) as senders:
             longest = kill_workers(house, senders, kills=kills, seed=seed)
         house.kill("web")
         books = Books.of(house, senders.sent)
-        note(figures, f"{SYSTEMS[0]}: control", books, kills=kills, longest=longest, seed=seed)
+        note(figures, f"{SQLITE}: control", books, kills=kills, longest=longest, seed=seed)
         assert books.lost
 
 
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_nothing_is_lost_when_the_whole_server_is_killed(database, open_house, told, figures, is_long, seed):
+@pytest.mark.parametrize(
+    "on",
+    [SQLITE, pytest.param(POSTGRES, marks=[pytest.mark.postgres, pytest.mark.long_form])],
+    ids=["sqlite", "postgres"],
+)
+def test_nothing_is_lost_when_the_whole_server_is_killed(on, open_house, told, figures, is_long, seed):
     """The master too. The first acknowledgement after the restart comes soon."""
     restarts, chance, longest = LONG_RESTARTS if is_long else SHORT_RESTARTS, random.Random(seed), 0.0
-    system = next(one for one in SYSTEMS if one.database == one.queue == database)
-    with open_house(system) as house:
+    with open_house(on) as house:
         with load(house, told) as senders:
             for _ in range(restarts):
                 threading.Event().wait(chance.uniform(0.15, 0.6))
@@ -100,7 +103,7 @@ def test_nothing_is_lost_when_the_whole_server_is_killed(database, open_house, t
                 longest = max(longest, time.monotonic() - began)
         house.kill("web")
         books = Books.of(house, senders.sent)
-        note(figures, f"{system}: whole server", books, kills=restarts, longest=longest, seed=seed)
+        note(figures, f"{on}: whole server", books, kills=restarts, longest=longest, seed=seed)
         books.check()
         check_integrity(house)
     assert not is_long or longest <= FIRST_ANSWER_SECONDS

@@ -1,0 +1,173 @@
+"""SIGKILL of the worker in the middle of a backfill: its page is taken up again, none is done twice, no row is missing.
+
+It takes less than 10 s. One worker, started again whenever it was killed, as a platform does. Whether a page was done twice is counted by the backfill
+itself, in the transaction that stores the page, and by Bitbucket, which sees what is asked: a page that was under way when the
+worker died is asked for once more, and nothing else is. The rows are those of a worker that nobody has killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from demo.waiting import wait_until
+from models.backfills import Backfill
+from models.history import pull_request_facts, repository_facts
+from models.repositories import Repository
+from tests.faults.running import POSTGRES, SQLITE
+from tests.faults.supervision import kept_running
+from tests.faults.workspaces import Tenant, install
+
+SHORT_KILLS, LONG_KILLS = 1, 20
+SHORT_SYSTEMS = (SQLITE, POSTGRES)
+BITBUCKET = ("--small", "--today", "2026-11-20")
+SLOWLY = ("--latency-ms", "60")  # so that there is a middle to be killed in, twenty times
+LONGEST_PAUSE_SECONDS = 10.0
+DONE_SECONDS = 900.0
+# The quota is not what is tested here, and must not stand in the way.
+QUOTA = {"BITTERN_CALLS_PER_HOUR": "10000"}
+
+
+@dataclass(frozen=True)
+class Resident(Tenant):
+    """A workspace that the simulator has made."""
+
+    own: str = ""
+
+    @property
+    def workspace(self):
+        return self.own
+
+
+@contextlib.contextmanager
+def installed_at(house, options):
+    """The simulator, and the first of its workspaces with the app."""
+    house.start_bitbucket(*options)
+    tenant = resident_of(house)
+    install(house, [tenant])
+    yield
+
+
+def arguments(is_long):
+    return (*BITBUCKET, *SLOWLY) if is_long else BITBUCKET
+
+
+def resident_of(house):
+    workspace = next(one for one in house.bitbucket.get("/")["workspaces"] if one["repositories"])
+    tenant = Resident(1, workspace["uuid"])
+    known = {"client_key": tenant.client_key, "shared_secret": tenant.secret, "workspace_uuid": tenant.workspace}
+    house.bitbucket.post("/installations", known | {"app_key": "bittern"})
+    return tenant
+
+
+def progress(house):
+    """How far each repository is."""
+    with house.readers() as session:
+        rows = session.execute(
+            select(Backfill.repository_id, Backfill.pages, Backfill.stage, Backfill.finished_at)
+        ).all()
+    return {row.repository_id: (row.pages, row.stage, row.finished_at is not None) for row in rows}
+
+
+def is_done(house):
+    rows = progress(house).values()
+    return bool(rows) and all(finished for _, _, finished in rows)
+
+
+def working_on(house):
+    """The repository whose page is under way, if any is."""
+    with house.readers() as session:
+        return session.scalar(select(Backfill.repository_id).where(Backfill.lease_owner.is_not(None)).limit(1))
+
+
+def kill_in_the_middle(house, starts, *, kills, seed):
+    """Kill the worker so often while a page is under way. Returns how long each of those pages then waited to be done."""
+    chance, waited = random.Random(seed), []
+    while len(waited) < kills and not is_done(house):
+        threading.Event().wait(chance.uniform(0.0, 0.5))
+        repository = wait_until(
+            lambda: working_on(house) or is_done(house), what="a page under way", timeout_seconds=60
+        )
+        before = progress(house).get(repository)
+        if before is None:
+            break
+        os.killpg(starts[-1].process.pid, signal.SIGKILL)
+        began = time.monotonic()
+        wait_until(
+            lambda known=repository, page=before: progress(house)[known] != page,
+            what="the page of the killed worker",
+            timeout_seconds=60,
+        )
+        waited.append(time.monotonic() - began)
+    return waited
+
+
+def facts_of(house):
+    """What the figures would read of every repository, from all tables."""
+    with house.readers() as session:
+        rows = session.scalars(select(Repository).order_by(Repository.uuid)).all()
+        return {row.uuid: _facts(session, row) for row in rows}
+
+
+def _facts(session, row):
+    start = row.first_seen_at - timedelta(days=3650)
+    pull_requests = pull_request_facts.some(session, row, range(1, 5000))
+    return (
+        {one.id: one for one in pull_requests},
+        {(one.name, one.tip, one.tip_author, one.tip_at) for one in repository_facts.branches(session, row)},
+        {(one.name, one.commit, one.at) for one in repository_facts.tags(session, row)},
+        {one.hash: one for one in repository_facts.commits_since(session, row, start)},
+        set(repository_facts.builds_since(session, row, start)),
+        set(repository_facts.deployments_since(session, row, start)),
+    )
+
+
+def asked(house):
+    """How many calls the simulator has answered, or begun to."""
+    return len(house.bitbucket.get("/requests", {"prefix": "/2.0"}))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(request):
+    """Pages and facts of a backfill that nobody disturbs: as long as the simulator is told the same, they are the same."""
+    is_long = request.config.option.long
+    open_house = request.getfixturevalue("open_house")
+    with open_house(SQLITE, **QUOTA) as house, installed_at(house, arguments(is_long)):
+        house.start_worker()
+        wait_until(lambda: is_done(house), what="the end of the backfill", timeout_seconds=DONE_SECONDS)
+        return sum(pages for pages, _, _ in progress(house).values()), facts_of(house), asked(house)
+
+
+def test_a_killed_workers_page_is_taken_up_again(system, open_house, undisturbed, figures, is_long, seed):
+    pages, facts, calls = undisturbed
+    with open_house(system, **QUOTA) as house, installed_at(house, arguments(is_long)):
+        with kept_running(house, "worker", sys.executable, "worker.py") as starts:
+            waited = kill_in_the_middle(house, starts, kills=LONG_KILLS if is_long else SHORT_KILLS, seed=seed)
+            wait_until(lambda: is_done(house), what="the end of the backfill", timeout_seconds=DONE_SECONDS)
+        done = sum(pages for pages, _, _ in progress(house).values())
+        again = asked(house) - calls
+        figures.row(
+            system=system,
+            kills=len(waited),
+            pages=done,
+            done_twice=done - pages,
+            asked_again=again,
+            longest_wait=f"{max(waited):.1f} s",
+            median_wait=f"{sorted(waited)[len(waited) // 2]:.1f} s",
+            pull_requests=sum(len(one[0]) for one in facts.values()),
+            seed=seed,
+        )
+        assert done == pages
+        assert facts_of(house) == facts
+        assert again <= 2 * len(waited)
+        assert not is_long or max(waited) < LONGEST_PAUSE_SECONDS
