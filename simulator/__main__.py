@@ -82,7 +82,7 @@ def _fill(world: World, options: argparse.Namespace) -> None:
         for path in options.repo:
             read_repository(world, path)
     else:
-        tell(world, today=options.today or datetime.now(UTC).date(), small=options.small)
+        tell(world, today=options.today or datetime.now(UTC).date(), small=options.small, large=options.large)
 
 
 def _say_where(app: Flask, url: str) -> None:
@@ -115,7 +115,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--repo", type=Path, action="append", metavar="PATH", help="show this git repository; may be given again")
     add("--seed", type=int, default=1, help="another number makes another team (default 1)")
     add("--today", type=date.fromisoformat, metavar="YYYY-MM-DD", help="the day on which the team's year ends")
-    add("--small", action="store_true", help="one repository and ten weeks instead of three and a year")
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--small", action="store_true", help="one repository and ten weeks instead of three and a year")
+    sizes.add_argument("--large", action="store_true", help="one repository and a year, with 1,200 pull requests")
     add(
         "--registered",
         type=_registration,

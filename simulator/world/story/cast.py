@@ -112,6 +112,11 @@ SMALL_VENUE = Venue(
     builds=("unit-tests", "lint"), default_reviewers=("ada.lindqvist",), scenes=0.7,
 )  # fmt: skip
 
+LARGE_VENUE = Venue(
+    "marsh-core", "api", "Everything in one place: what a large repository costs to read.", "python", "MARSH", 1200, 40,
+    builds=("unit-tests", "lint"), approvals_wanted=2, default_reviewers=("ada.lindqvist",), scenes=1.0,
+)  # fmt: skip
+
 PROJECTS = {"MARSH": "Marsh", "OPS": "Operations"}
 WORKSPACE_SLUG = "heron-labs"
 WORKSPACE_NAME = "Heron Labs"

@@ -19,6 +19,7 @@ from simulator.world.story import vocabulary as words
 from simulator.world.story.calendar import Calendar
 from simulator.world.story.cast import (
     BOTS,
+    LARGE_VENUE,
     OWNERS,
     PEOPLE,
     PROJECTS,
@@ -45,18 +46,18 @@ _EARLIER_DAYS = 700
 _SMALL_DAYS = 70
 
 
-def tell(world: World, *, today: date, small: bool = False) -> Workspace:
+def tell(world: World, *, today: date, small: bool = False, large: bool = False) -> Workspace:
     """Fill `world` with the team's year up to the first moment of `today` (UTC); answers its workspace.
 
-    `small`: one repository and about 60 pull requests of ten weeks. The repositories live in a temporary directory that
-    goes when the world is closed.
+    `small`: one repository and about 60 pull requests of ten weeks. `large`: one repository with 1,200 pull requests and
+    more than 5,000 commits of a year. The repositories live in a temporary directory that goes when the world is closed.
     """
     end = datetime.combine(today, time(), UTC)
     directory = Path(tempfile.mkdtemp(prefix="simulator-story-"))
     world.on_close(lambda: shutil.rmtree(directory, ignore_errors=True))
     workspace, users = _company(world, end)
     office.furnish(workspace, users, end=end)
-    for venue in (SMALL_VENUE,) if small else VENUES:
+    for venue in (SMALL_VENUE,) if small else (LARGE_VENUE,) if large else VENUES:
         days = _SMALL_DAYS if small else YEAR_DAYS
         _tell_one(world, workspace, users, venue, start=end - timedelta(days=days), end=end, directory=directory)
     for place, repository in enumerate(world.in_workspace(workspace)):

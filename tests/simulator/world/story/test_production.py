@@ -255,3 +255,14 @@ def test_the_whole_team(tmp_path):
         )
         assert names.stdout == b""
     world.close()
+
+
+class TestTheLargeStory:
+    def test_one_repository_has_a_year_of_many_pull_requests(self):
+        made = World(seed=1)
+        tell(made, today=TODAY, large=True)
+        (repository,) = made.repositories.values()
+        assert len(repository.pull_requests) == 1200
+        assert len(in_state(repository, "OPEN")) >= 30
+        assert len(list(repository.git.commits(list(repository.git.branches().values())))) > 5000
+        made.close()
