@@ -1,10 +1,9 @@
 """What the Definitions tab says: every definition with its version and source, the conventions that all share, what is set."""
 
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Final
 
-from insights.definitions import MODULES
+from insights.definitions import CATALOGUE, MODULES
 from insights.pull_requests import measurement
 from insights.result import Definition
 from insights.settings import WorkspaceSettings
@@ -20,6 +19,9 @@ SURFACES: Final = {
     "commit": ("commits",),
     "files": ("files",),
 }
+
+
+OUR_PAPERS: Final = "panels.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +66,29 @@ def definitions_view(settings: WorkspaceSettings) -> DefinitionsView:
 
 
 def _entries(packages: tuple[str, ...]) -> tuple[Entry, ...]:
-    return tuple(
-        _entry(found)
-        for module in MODULES
-        if _package_of(module) in packages
-        for found in vars(module).values()
-        if isinstance(found, Definition)
-    )
+    homes = _homes()
+    return tuple(_entry(found) for name, found in CATALOGUE.items() if homes[name] in packages)
 
 
-def _package_of(module: ModuleType) -> str:
-    return module.__name__.split(".")[1]
+def _homes() -> dict[str, str]:
+    """Which package each definition is at home in: that of the formula, where another formula borrows its definition."""
+    homes: dict[str, str] = {}
+    for module in MODULES:
+        for variable, found in vars(module).items():
+            if isinstance(found, Definition) and (found.name not in homes or variable == "DEFINITION"):
+                homes[found.name] = module.__name__.split(".")[1]
+    return homes
 
 
 def _entry(found: Definition) -> Entry:
-    origin = _("%(name)s, version %(version)s. %(source)s", name=found.name, version=found.version, source=found.source)
+    named = _("%(name)s, version %(version)s.", name=found.name, version=found.version)
+    origin = f"{named} {_published(found.source)}".strip()
     return Entry(f"definition-{found.name}", found.title, found.text, origin)
+
+
+def _published(source: str) -> str:
+    """Return where an idea comes from, as far as readers can look it up: our own working papers are no source to them."""
+    return "; ".join(part for part in source.split("; ") if not part.startswith(OUR_PAPERS))
 
 
 def _conventions() -> Group:

@@ -221,7 +221,8 @@ def _lines(number: int | None) -> str:
 def _folder_row(folder: Folder) -> FolderRow:
     value = folder.truck_factor.value
     people = ngettext("%(n)s person", "%(n)s people", value.people) if value else NOTHING
-    return FolderRow(f"{folder.path}/", formatting.count(folder.files), people)
+    files = ngettext("%(n)s file", "%(n)s files", folder.files)
+    return FolderRow(f"{folder.path}/", files, people)
 
 
 def _sentence(found: FileFound) -> str:
@@ -294,6 +295,8 @@ def _together_row(opened: Opened, path: str, degree: float, shared: int) -> Toge
 
 
 def _together_note(found: FileFound) -> str:
+    if found.read_at is not None:
+        return _("That is known only of files that pull requests touch.")
     if found.together.why_not is WhyNot.TOO_FEW:
         return _("It changed %(n)s times in 52 weeks; that needs five to say.", n=found.together.n)
     return "" if found.together.value else _("No file changes together with it so often that it would say something.")
