@@ -10,6 +10,7 @@ from connect.errors import DescriptorInvalid
 from connect.scopes import implied_by
 from sync.events import ROUTER
 from web.descriptor import TEMPLATE, build, current_version
+from web.panels.tabs.registry import BY_NAME
 
 
 @pytest.fixture
@@ -38,7 +39,9 @@ def test_it_says_who_we_are_and_where(descriptor):
 
 def test_every_address_in_it_is_a_route_of_this_application(app, descriptor):
     modules = descriptor["modules"]
-    pages = [*modules["webPanels"], *modules["repoPages"], modules["postInstallRedirect"]]
+    kinds = ("webPanels", "repoPages", "webItems", "fileViews", "adminPages")
+    pages = [page for kind in kinds for page in modules[kind]]
+    pages += [modules["configurePage"], modules["postInstallRedirect"]]
     adapter = app.url_map.bind("")
 
     for address in descriptor["lifecycle"].values():
@@ -65,10 +68,37 @@ def test_it_asks_for_what_the_code_calls_and_for_the_account_that_looks_and_for_
 
 
 def test_the_panel_is_on_the_repository_overview_and_tells_the_viewer_and_the_repository(descriptor):
-    [panel] = descriptor["modules"]["webPanels"]
+    panels = {panel["location"]: panel for panel in descriptor["modules"]["webPanels"]}
+    panel = panels["org.bitbucket.repository.overview.informationPanel"]
 
-    assert panel["location"] == "org.bitbucket.repository.overview.informationPanel"
     assert panel["url"] == "/panels/repository?repository={repository.uuid}&user={user.uuid}"
+
+
+@pytest.mark.parametrize(
+    ("about", "tab", "parameter"),
+    [
+        ("pullrequest", "files", "pullrequest={pullrequest.id}"),
+        ("branch", "branches", "branch={branch.name}"),
+        ("commit", "commit", "commit={commit.hash}"),
+    ],
+)
+def test_links_on_bitbuckets_pages_lead_to_the_tab_about_the_same(descriptor, about, tab, parameter):
+    location = f"org.bitbucket.{about}.summary.actions"
+    [item] = [item for item in descriptor["modules"]["webItems"] if item["location"] == location]
+    whole = "/pages/repository?repository={repository.uuid}&user={user.uuid}"
+
+    assert item["target"] == {"type": "page"}
+    assert item["url"] == f"{whole}&tab={tab}&{parameter}"
+    assert parameter.partition("=")[0] in BY_NAME[tab].parameters
+
+
+def test_files_of_many_kinds_have_their_facts(descriptor):
+    [view] = descriptor["modules"]["fileViews"]
+    extensions = view["file_matches"]["extensions"]
+
+    assert view["url"].startswith("/pages/file?repository={repository.uuid}&user={user.uuid}&path={file.path}")
+    assert {"py", "ts", "java", "go", "md", "yml"} <= set(extensions)
+    assert extensions == sorted(set(extensions))
 
 
 def test_it_subscribes_to_what_is_handled(descriptor):
