@@ -83,6 +83,33 @@ CATALOGUE: Mapping[str, Definition] = {
 }
 
 
+# Which package of formulas belongs to which surface of panels.md.
+SURFACES: Mapping[str, tuple[str, ...]] = {
+    "pulse": ("pulse",),
+    "turn": ("pull_requests",),
+    "flow": ("flow", "builds", "deployments"),
+    "branches": ("branches",),
+    "commit": ("commits",),
+    "files": ("files",),
+}
+
+
+def definitions_of(surface: str) -> tuple[Definition, ...]:
+    """Return the definitions of a surface, each one in the surface where its formula is at home."""
+    homes = _homes()
+    return tuple(found for name, found in CATALOGUE.items() if homes[name] in SURFACES[surface])
+
+
+def _homes() -> dict[str, str]:
+    """Which package each definition is at home in: that of the formula, where another formula borrows its definition."""
+    homes: dict[str, str] = {}
+    for module in MODULES:
+        for variable, found in vars(module).items():
+            if isinstance(found, Definition) and (found.name not in homes or variable == "DEFINITION"):
+                homes[found.name] = module.__name__.split(".")[1]
+    return homes
+
+
 def definition_of(known: DefinitionId) -> Definition:
     """Return the definition that a Result names. Raises KeyError for a name or version that is no longer in use."""
     found = CATALOGUE[known.name]

@@ -3,23 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from insights.definitions import CATALOGUE, MODULES
+from insights.definitions import SURFACES, definitions_of
 from insights.pull_requests import measurement
 from insights.result import Definition
 from insights.settings import WorkspaceSettings
 from web.language import _
 from web.panels.places.people import join_names
-
-# Which package of formulas belongs to which surface.
-SURFACES: Final = {
-    "pulse": ("pulse",),
-    "turn": ("pull_requests",),
-    "flow": ("flow", "builds", "deployments"),
-    "branches": ("branches",),
-    "commit": ("commits",),
-    "files": ("files",),
-}
-
 
 OUR_PAPERS: Final = "panels.md"
 
@@ -61,23 +50,8 @@ def definitions_view(settings: WorkspaceSettings) -> DefinitionsView:
         "commit": _("Commit"),
         "files": _("Files"),
     }
-    surfaces = (Group(name, titles[name], _entries(packages)) for name, packages in SURFACES.items())
+    surfaces = (Group(name, titles[name], tuple(map(_entry, definitions_of(name)))) for name in SURFACES)
     return DefinitionsView((_conventions(), *surfaces), _settings(settings))
-
-
-def _entries(packages: tuple[str, ...]) -> tuple[Entry, ...]:
-    homes = _homes()
-    return tuple(_entry(found) for name, found in CATALOGUE.items() if homes[name] in packages)
-
-
-def _homes() -> dict[str, str]:
-    """Which package each definition is at home in: that of the formula, where another formula borrows its definition."""
-    homes: dict[str, str] = {}
-    for module in MODULES:
-        for variable, found in vars(module).items():
-            if isinstance(found, Definition) and (found.name not in homes or variable == "DEFINITION"):
-                homes[found.name] = module.__name__.split(".")[1]
-    return homes
 
 
 def _entry(found: Definition) -> Entry:
