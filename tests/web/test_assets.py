@@ -76,3 +76,18 @@ def test_nothing_of_ours_needs_eval():
     assets = read_assets()
 
     assert b"eval(" not in assets["bittern.js"].content
+
+
+def test_what_is_written_for_readers_of_the_sources_does_not_travel(tmp_path):
+    (tmp_path / "a.css").write_text(
+        '/* Why. */\n.a, .b {\n  margin: 0 4px\n    8px;\n}\n.c::before { content: "x y" }\n'
+    )
+    (tmp_path / "b.js").write_text(
+        '// Why.\nconst a = "http://x"; // here\n\nfunction b() {\n  // because\n  return a;\n}\n'
+    )
+    (tmp_path / "c.min.js").write_text("var a=1;\n  // a stranger's\n")
+    found = {name: asset.content.decode() for name, asset in read_assets(tmp_path).items()}
+
+    assert found["a.css"] == '.a,.b{margin: 0 4px 8px;}.c::before{content: "x y"}'
+    assert found["b.js"] == 'const a = "http://x"; // here\n\nfunction b() {\nreturn a;\n}\n'
+    assert found["c.min.js"] == "var a=1;\n  // a stranger's\n"

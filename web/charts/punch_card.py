@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Final
 
-from web.charts.scales import rounded
+from web.charts.scales import coarse, rounded
 from web.charts.shapes import Bar, Tick
 
 ROW: Final = 18
@@ -41,10 +41,10 @@ def _square(day: int, hour: int, part: float, look: str, tip: str) -> Bar:
     side = max(LARGEST * sqrt(part), SMALLEST)
     width = 100 / 24
     return Bar(
-        x=rounded((hour + (1 - side) / 2) * width),
-        y=rounded((day + (1 - side) / 2) * ROW),
-        width=rounded(side * width),
-        height=rounded(side * ROW),
+        x=coarse((hour + (1 - side) / 2) * width),
+        y=coarse((day + (1 - side) / 2) * ROW),
+        width=coarse(side * width),
+        height=coarse(side * ROW),
         look=look,
         tip=tip,
     )

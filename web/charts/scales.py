@@ -37,7 +37,7 @@ class Counting:
 
     def y(self, value: float) -> float:
         """Return how far below the top a value lies."""
-        return rounded(self.height * (1 - value / self.top))
+        return coarse(self.height * (1 - value / self.top))
 
     def ticks(self) -> tuple[float, ...]:
         """Return the values with a line: zero, the middle where it is whole, the top."""
@@ -56,7 +56,7 @@ class Lasting:
     def y(self, span: timedelta) -> float:
         """Return how far below the top a duration lies."""
         kept = min(max(span, self.low), self.high)
-        return rounded(self.height * (1 - log(kept / self.low) / log(self.high / self.low)))
+        return coarse(self.height * (1 - log(kept / self.low) / log(self.high / self.low)))
 
     def ticks(self) -> tuple[timedelta, ...]:
         """Return the durations with a line: the steps between the ends, every other where there are many."""
@@ -89,5 +89,10 @@ def round_up(value: float) -> float:
 
 
 def rounded(place: float) -> float:
-    """Return a place with as many digits as can be seen."""
+    """Return a place across in hundredths of a per cent: columns beside each other must not differ."""
     return round(place, 2)
+
+
+def coarse(place: float) -> float:
+    """Return a place in tenths: nobody sees less, and hundreds of them are a good part of a page's weight."""
+    return round(place, 1)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import log2
 from typing import Final
 
-from web.charts.scales import Counting, Lasting, rounded
+from web.charts.scales import Counting, Lasting, coarse, rounded
 from web.charts.shapes import Bar, Point, Segment, Tick
 
 HEIGHT: Final = 200
@@ -71,7 +71,8 @@ def scatter(dots: Sequence[Dot], start: datetime, end: datetime, scale: Lasting)
     """Put each at its day and its duration."""
     whole = end - start
     return tuple(
-        Point(rounded(100 * ((dot.at - start) / whole)), scale.y(dot.span), dot.look, dot.tip, dot.url) for dot in dots
+        Point(coarse(100 * ((dot.at - start) / whole)), round(scale.y(dot.span)), dot.look, dot.tip, dot.url)
+        for dot in dots
     )
 
 
@@ -79,7 +80,13 @@ def lanes(dots: Mapping[str, Sequence[Dot]], scale: Lasting) -> tuple[Point, ...
     """Put those of each lane into its own part of the width, side by side in their order."""
     width = 100 / max(len(dots), 1)
     return tuple(
-        Point(rounded((lane + _offset(place, len(items))) * width), scale.y(dot.span), dot.look, dot.tip, dot.url)
+        Point(
+            coarse((lane + _offset(place, len(items))) * width),
+            round(scale.y(dot.span)),
+            dot.look,
+            dot.tip,
+            dot.url,
+        )
         for lane, items in enumerate(dots.values())
         for place, dot in enumerate(items)
     )

@@ -12,6 +12,9 @@ HEIGHT: Final = 160
 GAP: Final = 0.2
 """The part of a column that is left empty."""
 
+MOST_TOLD: Final = 26
+"""Columns of which each part says what it is under the pointer; narrower ones are read in the table."""
+
 LABEL_EVERY: Final = 4
 MINOR_EVERY: Final = 8
 
@@ -41,22 +44,16 @@ def stacked(
     bars = []
     for place, (column, parts) in enumerate(zip(columns, shares, strict=True)):
         x, width = _column(place, len(columns))
-        bottom = 0.0
+        share, bottom = 0.0, height
         for key in looks if parts is not None else ():
-            share = (parts or {}).get(key.look, 0.0)
-            if share > 0:
-                top = rounded(height * (1 - bottom - share))
-                bars.append(
-                    Bar(
-                        x,
-                        top,
-                        width,
-                        rounded(height * share),
-                        key.look,
-                        f"{column.tip}, {key.label}: {round(100 * share)} %",
-                    )
-                )
-            bottom += share
+            part = (parts or {}).get(key.look, 0.0)
+            share += part
+            # Whole pixels, measured from the edges: no hair of the ground shows between two stages.
+            top = round(height * (1 - share))
+            if top < bottom:
+                tip = f"{column.tip}, {key.label}: {round(100 * part)} %" if len(columns) <= MOST_TOLD else ""
+                bars.append(Bar(x, top, width, bottom - top, key.look, tip))
+            bottom = top
     return tuple(bars)
 
 
@@ -69,10 +66,10 @@ def paired(
         x, width = _column(place, len(columns))
         for side, (count, key) in enumerate(zip(pair, looks, strict=True)):
             if count:
-                y = scale.y(count)
-                tip = f"{column.tip}, {key.label}: {count}"
+                y = round(scale.y(count))
+                tip = f"{column.tip}, {key.label}: {count}" if len(columns) <= MOST_TOLD else ""
                 bars.append(
-                    Bar(rounded(x + side * width / 2), y, rounded(width / 2), rounded(scale.height - y), key.look, tip)
+                    Bar(rounded(x + side * width / 2), y, rounded(width / 2), round(scale.height - y), key.look, tip)
                 )
     return tuple(bars)
 
@@ -83,8 +80,8 @@ def single(columns: Sequence[Column], counts: Sequence[int], key: Key, scale: Co
     for place, (column, count) in enumerate(zip(columns, counts, strict=True)):
         x, width = _column(place, len(columns))
         if count:
-            y = scale.y(count)
-            bars.append(Bar(x, y, width, rounded(scale.height - y), key.look, f"{column.tip}: {count}"))
+            y = round(scale.y(count))
+            bars.append(Bar(x, y, width, round(scale.height - y), key.look, f"{column.tip}: {count}"))
     return tuple(bars)
 
 

@@ -15,7 +15,7 @@ from web.panels.flow.parts import Cell, Table, meaning, rows, small
 from web.panels.flow.weeks import stage_keys
 from web.panels.links import Links
 
-MOST_ROWS: Final = 200
+MOST_ROWS: Final = 150
 NOTHING: Final = "\N{EN DASH}"
 
 

@@ -25,7 +25,7 @@ from web.panels.flow.weeks import stage_keys
 from web.panels.links import Links
 
 NOTHING: Final = "\N{EN DASH}"
-MOST_POINTS: Final = 400
+MOST_POINTS: Final = 200
 MOST_ROWS: Final = 15
 """Of a table of single pull requests; the file has all of them."""
 

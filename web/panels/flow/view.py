@@ -48,6 +48,9 @@ def flow_view(opened: Opened) -> FlowView:
     known = known_of(past, choices)
     look = past.look(choices.clock)
     exports = _Exports(opened)
+    listed = _behind(opened, choices)
+    # A list takes the place of the charts: it is what the reader asked for, and the page stays light.
+    sections = () if listed else _sections(opened, choices, known)
     return FlowView(
         action=opened.address(TAB_NAME, {}).partition("?")[0],
         fragment_url=opened.fragment_url(TAB_NAME, {}).partition("?")[0],
@@ -56,8 +59,8 @@ def flow_view(opened: Opened) -> FlowView:
         path=choices.path or "",
         note=_night_note(known, choices),
         kpis=head.kpis(known.figures, look, past.settings.pickup_target, exports.listed),
-        behind=_behind(opened, choices),
-        sections=tuple(exports.on(section) for section in _sections(opened, choices, known)),
+        behind=listed,
+        sections=tuple(exports.on(section) for section in sections),
         csv_url=exports.csv(),
         json_url=exports.json(),
         empty=_empty(known),
