@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.api.command import api
+from cli.definitions import show_definitions
 from cli.deliveries import deliveries
 from cli.history import backfill, status
 from cli.installations import installation_group
@@ -32,5 +33,5 @@ def group() -> None:
     """Run and look after Bittern: set-up, checks, installations, keys, deliveries, and calls to Bitbucket."""
 
 
-for _command in (*SET_UP_COMMANDS, installation_group, status, backfill, deliveries, reconcile, people, api):
+for _command in (*SET_UP_COMMANDS, installation_group, status, backfill, deliveries, reconcile, people, show_definitions, api):
     group.add_command(_command)
