@@ -113,7 +113,7 @@ SMALL_VENUE = Venue(
 )  # fmt: skip
 
 LARGE_VENUE = Venue(
-    "marsh-core", "api", "Everything in one place: what a large repository costs to read.", "python", "MARSH", 1200, 40,
+    "marsh-core", "api", "Everything in one place: what a large repository costs to read.", "python", "MARSH", 1200, 300,
     builds=("unit-tests", "lint"), approvals_wanted=2, default_reviewers=("ada.lindqvist",), scenes=1.0,
 )  # fmt: skip
 
