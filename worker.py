@@ -76,10 +76,12 @@ def work(settings: Settings, *, stopping: threading.Event) -> None:
     sweeper.start()
     backfiller.start()
     night_watch.start()
+    jobs.watchdog.start()
     log.info("worker.started", threads=settings.worker_threads)
     while not stopping.wait(HEALTH_CHECK_SECONDS):
         consumer.check_worker_health()
     log.info("worker.stopping")
+    jobs.watchdog.stop()
     sweeper.stop()
     night_watch.stop(within_seconds=STOP_SECONDS)
     backfiller.stop(within_seconds=STOP_SECONDS)

@@ -9,6 +9,7 @@ from huey.api import TaskWrapper
 
 from jobs.errors import QueueUnreachable
 from jobs.queue import create_queue
+from jobs.watchdog import Watchdog
 from sync.backfill.advancing import advance_for
 from sync.deletion import delete_asked
 from sync.deliveries import apply_next
@@ -44,6 +45,8 @@ class Jobs:
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings
         self._services: Services | None = None
+        self.watchdog = Watchdog()
+        """Watches over the tasks that run here; the worker starts it."""
 
     def delivery(self, delivery_id: int) -> None:
         """Wake a worker for a delivery."""
@@ -103,7 +106,8 @@ class Jobs:
         def run(row_id: int) -> None:
             if self._services is None:
                 raise RuntimeError("only the worker runs tasks, after `serve`")
-            TASKS[name](self._services, row_id)
+            with self.watchdog.over(name):
+                TASKS[name](self._services, row_id)
 
         return run
 

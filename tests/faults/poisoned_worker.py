@@ -1,12 +1,15 @@
-"""A worker in which some deliveries are poison: `"poison": "raises"` fails, `"poison": "kills"` takes the process with it.
+"""A worker in which some deliveries are poison, by their member `poison`.
 
+`raises` fails, `kills` takes the process with it, `hangs` never ends, `freezes` never ends either and lets no other thread run.
 Otherwise it is the real one. `python -m tests.faults.poisoned_worker`
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
+import threading
 
 import worker
 from sync import events
@@ -17,6 +20,10 @@ wholesome = events.apply
 def apply(session, installation, delivery, *, now):
     if '"poison":"kills"' in delivery.payload:
         os._exit(1)
+    if '"poison":"hangs"' in delivery.payload:
+        threading.Event().wait()
+    if '"poison":"freezes"' in delivery.payload:
+        re.match("(a+)+$", "a" * 64 + "b")
     if '"poison":"raises"' in delivery.payload:
         raise ZeroDivisionError("this is poison")
     return wholesome(session, installation, delivery, now=now)
