@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from bitbucket.client import BitbucketClient
     from models.censuses import Claimed
     from models.installations import Installation
-    from models.repositories import RepositoryFacts
+    from models.repositories import Repository, RepositoryFacts
     from services import Services
 
 log = structlog.get_logger()
@@ -99,9 +99,15 @@ def _record(
                 raise InstallationInactive(installation.id)
             if collecting.is_stopped(session, installation.id, facts.uuid):
                 continue
-            _, is_changed = repositories.record(session, row, facts, as_of=as_of, now=services.now())
-            found += is_changed
+            held = repositories.find(session, row, facts.uuid)
+            found += held is None or _is_contradicted(held, facts)
+            repositories.record(session, row, facts, as_of=as_of, now=services.now())
     return found
+
+
+def _is_contradicted(held: "Repository", facts: "RepositoryFacts") -> bool:
+    """Whether a row says something else; what no event tells, such as the main branch, is only completed."""
+    return any(getattr(held, name) not in {None, value} for name, value in facts.said().items())
 
 
 def _look_for_unlisted(
