@@ -102,7 +102,7 @@ def life(item: Measurement, look: Look, *, deployed: datetime | None = None) -> 
 
 def size(item: Measurement, past: Iterable[Measurement], look: Look) -> Result[Size]:
     """Return the size of one pull request and its rank among those merged in 52 weeks; n counts these."""
-    return size_among(item, merged_lines(past, look), look)
+    return size_among(item, merged_lines((other for other in past if other.id != item.id), look), look)
 
 
 def merged_lines(past: Iterable[Measurement], look: Look) -> tuple[int, ...]:
@@ -111,14 +111,15 @@ def merged_lines(past: Iterable[Measurement], look: Look) -> tuple[int, ...]:
     return tuple(sorted(other.lines for other in merged if other.lines is not None))
 
 
-def size_among(item: Measurement, lines: Sequence[int], look: Look) -> Result[Size]:
-    """Return what ``size`` does, from ``merged_lines``; of a merged one its own lines are taken out of these."""
+def size_among(
+    item: Measurement, lines: Sequence[int], look: Look, *, is_among_them: bool = False
+) -> Result[Size]:
+    """Return what ``size`` does, from ``merged_lines``; ``is_among_them``: its own lines are, and are taken out."""
     window = look.last_days(YEAR_DAYS)
     if item.lines is None or item.bucket is None:
         return Result(definition=SIZE.id, n=0, why_not=WhyNot.NOT_KNOWN, window=window, members=(item.id,))
-    is_among = item.exclusion is None and window.holds(item.merged_at)
     own = bisect_left(lines, item.lines)
-    others = (*lines[:own], *lines[own + 1 :]) if is_among else lines
+    others = (*lines[:own], *lines[own + 1 :]) if is_among_them else lines
     value = Size(
         lines=item.lines,
         files=item.files or 0,

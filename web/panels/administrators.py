@@ -9,8 +9,7 @@ from bitbucket.deadline import Deadline
 from bitbucket.workspaces import permission_of
 from web import services
 from web.authentication import Caller
-from web.panels.live import tabs
-from web.panels.live.cache import AnswerCache, Key
+from web.panels.live.cache import CACHE, AnswerCache, Key
 
 ADMINISTRATOR: Final = "owner"
 """What Bitbucket calls an administrator of a workspace."""
@@ -35,7 +34,7 @@ def is_administrator(
         return True  # a personal account has one administrator: itself
     current = services.current()
     client = current.client(caller.client_key, caller.secret, deadline=deadline)
-    cache: AnswerCache = current_app.extensions[tabs.CACHE]
+    cache: AnswerCache = current_app.extensions[CACHE]
     found, _ = cache.answer(
         Key(caller.installation.id, _ALL_REPOSITORIES, f"permission:{user_uuid}"),
         lambda: permission_of(client, workspace, user_uuid),

@@ -6,13 +6,11 @@ from web.panels import past, pulse, repository_page, stopped, turn, welcome
 from web.panels.cold_start import MEETINGS, Meetings
 from web.panels.flow import exports, supply
 from web.panels.fragments import Fragments
-from web.panels.live import access, issues, tabs
-from web.panels.live.cache import AnswerCache
+from web.panels.live import access, issues
+from web.panels.live.cache import CACHE, AnswerCache
 from web.panels.places import downloads, file_page
 from web.panels.setup import routes as setup
-from web.panels.snapshot_cache import SnapshotCache
 from web.panels.surfaces import FRAGMENTS, blueprint
-from web.panels.visits import CACHE
 
 __all__ = ["blueprint", "install"]
 
@@ -21,10 +19,9 @@ PAGES = (pulse, turn, repository_page, exports, downloads, file_page, welcome, s
 
 
 def install(app: Flask) -> None:
-    """Give the application its caches: of looks, of what was measured, and of the live tabs' answers."""
-    app.extensions[CACHE] = SnapshotCache()
+    """Give the application its caches: of what was measured, and of the live tabs' answers."""
     past.install(app)
     app.extensions[FRAGMENTS] = Fragments()
     app.extensions[MEETINGS] = Meetings()
     supply.install(app)
-    app.extensions[tabs.CACHE] = AnswerCache()
+    app.extensions[CACHE] = AnswerCache()

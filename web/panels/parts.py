@@ -6,11 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from insights.live.builds import BuildSummary, CommitState
-from insights.live.facts import Account
-from insights.live.turn import Stage
+from models.history.people import Account
 from web import formatting
-from web.language import _, ngettext
+from web.language import _
 
 A_MINUTE: Final = timedelta(minutes=1)
 
@@ -89,39 +87,3 @@ def picture_filter(origins: tuple[str, ...]) -> Callable[[str], bool]:
         return f"{parts.scheme}://{parts.netloc}" in allowed
 
     return shows
-
-
-def stage_lozenge(stage: Stage) -> Lozenge:
-    """Return the word for a stage."""
-    return {
-        Stage.DRAFT: Lozenge(_("Draft"), "neutral"),
-        Stage.AUTHOR: Lozenge(_("Changes requested"), "warning"),
-        Stage.REVIEWER: Lozenge(_("In review"), "information"),
-        Stage.MERGE: Lozenge(_("Ready to merge"), "success"),
-    }[stage]
-
-
-def build_lozenge(state: CommitState) -> Lozenge:
-    """Return the word for what a commit's builds say."""
-    return {
-        CommitState.FAILED: Lozenge(_("Failed"), "danger"),
-        CommitState.RUNNING: Lozenge(_("Running"), "information"),
-        CommitState.PASSED: Lozenge(_("Passed"), "success"),
-        CommitState.STOPPED: Lozenge(_("Stopped"), "neutral"),
-        CommitState.NONE: Lozenge(_("No builds"), "neutral"),
-    }[state]
-
-
-def build_sentence(builds: BuildSummary) -> str:
-    """Return how many builds there are behind the word, worst first."""
-    if not builds.total:
-        return ""
-    if builds.passed == builds.total:
-        return ngettext("%(n)s build", "all %(n)s builds", builds.total)
-    counts = (
-        (builds.failed, _("failed")),
-        (builds.running, _("running")),
-        (builds.stopped, _("stopped")),
-        (builds.passed, _("passed")),
-    )
-    return ", ".join(f"{number} {word}" for number, word in counts if number)

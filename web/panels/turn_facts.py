@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from insights.clock.look import Look
+from insights.clock.windows import YEAR_DAYS
 from insights.facts.pull_requests import PullRequestFacts
 from insights.facts.repository import CommitFacts
 from insights.files.authorship import folder_touches
@@ -69,7 +71,7 @@ def turn_facts(past: Past, facts: PullRequestFacts) -> TurnFacts:
             until=max(until, item.stamps.first),
         ),
         life=figures.life(item, look),
-        size=figures.size_among(item, lines, look),
+        size=figures.size_among(item, lines, look, is_among_them=_is_among_merged(item, look)),
         rounds=figures.rounds(item),
         depth=figures.depth(item),
         unfinished=unfinished(facts),
@@ -77,6 +79,10 @@ def turn_facts(past: Past, facts: PullRequestFacts) -> TurnFacts:
         collisions=_collisions(past, facts) if is_open else None,
         knowledge=knowledge(facts, _touches(past), past.context),
     )
+
+
+def _is_among_merged(item: Measurement, look: Look) -> bool:
+    return item.exclusion is None and look.last_days(YEAR_DAYS).holds(item.merged_at)
 
 
 def _comparable(past: Past, item: Measurement) -> Cohort:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from flask import current_app, request
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from bitbucket import repositories as repository_calls
@@ -24,15 +24,14 @@ from models.repositories import Repository, RepositoryFacts
 from web import page_tokens, services
 from web.authentication import Caller, active_installation, parameters
 from web.errors import RequestRefused
-from web.panels.snapshot import Place, Snapshot, read_snapshot
-from web.panels.snapshot_cache import Key, Look, SnapshotCache, Wish
+from web.panels.live.cache import CACHE, AnswerCache, Key
 
 log = structlog.get_logger()
 
-CACHE: Final = "bittern.snapshots"
+ISSUES: Final = "issues"
+"""What the issue tracker is called among the live tabs."""
 # What is left of a deadline for verifying, rendering and sending.
 RESERVED_SECONDS: Final = 0.3
-POLL_HEADER: Final = "X-Refresh"
 
 FOREIGN_REPOSITORY: Final = "tenant.foreign_repo"
 DENIED: Final = "perm.denied"
@@ -80,22 +79,6 @@ def of_claims(claims: PageClaims) -> Visit:
     return _visit(caller, repository_uuid=claims.repository_uuid, user_uuid=claims.user_uuid)
 
 
-def look(visit: Visit) -> Look:
-    """Return what the repository looks like, read now or a moment ago. Raises BitbucketError."""
-    current = services.current()
-    cache: SnapshotCache = current_app.extensions[CACHE]
-    seen = cache.look(
-        Key(visit.caller.installation.id, visit.repository.uuid),
-        Wish(visit.repository.version, is_poll=request.headers.get(POLL_HEADER) == "poll"),
-        now=current.now(),
-        wait_seconds=visit.deadline.remaining_seconds(),
-        read=lambda: _read(visit),
-    )
-    # What was read may be newer than our row: a repository that has become private since is no longer for everybody.
-    _check_viewer(is_private=seen.snapshot.repository.is_private, user_uuid=visit.user_uuid)
-    return seen
-
-
 def note_trouble(caller: Caller, error: BitbucketError) -> None:
     """Say in the log what a call to Bitbucket came to, and remember a secret that is refused."""
     log.warning("panel.bitbucket_failed", reason=error.reason, error=str(error))
@@ -132,22 +115,11 @@ def _meet(caller: Caller, repository_uuid: str, deadline: Deadline) -> Repositor
     told = found.workspace.uuid if found.workspace else None
     if told is None or is_other_uuid(told, workspace_uuid):
         raise RequestRefused(404, FOREIGN_REPOSITORY)
+    if found.has_issues is False:
+        answers: AnswerCache = current_app.extensions[CACHE]
+        answers.note_absence(Key(caller.installation.id, repository_uuid, ISSUES), now=current.now())
     with current.sessions.begin() as session:
         return _record(session, caller, found, repository_uuid)
-
-
-def _read(visit: Visit) -> Snapshot:
-    current = services.current()
-    snapshot = read_snapshot(
-        current.client(visit.caller.client_key, visit.caller.secret),
-        Place(visit.caller.installation.principal_uuid, visit.repository.uuid, visit.repository.main_branch),
-        deadline=visit.deadline,
-        now=current.now,
-    )
-    if _facts(snapshot.repository, visit.repository.uuid).differ_from(visit.repository):
-        with current.sessions.begin() as session:
-            _record(session, visit.caller, snapshot.repository, visit.repository.uuid)
-    return snapshot
 
 
 def _record(session: Session, caller: Caller, found: resources.Repository, uuid: str) -> Repository:

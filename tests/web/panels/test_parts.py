@@ -5,37 +5,12 @@ from datetime import timedelta
 import pytest
 
 from bitbucket import errors
-from insights.live.builds import BuildSummary, CommitState
-from insights.live.facts import Account
-from insights.live.turn import Stage
+from models.history.people import Account
 from tests.tenants import NOON
 from web.panels import parts, states
 from web.panels.links import Links
 
 LINKS = Links("https://bitbucket.org", "alice/heron")
-
-
-def test_every_stage_and_every_state_of_a_commit_has_a_word():
-    words = [parts.stage_lozenge(stage).text for stage in Stage] + [
-        parts.build_lozenge(state).text for state in CommitState
-    ]
-
-    assert all(words)
-    assert len(set(words)) == len(words)
-
-
-@pytest.mark.parametrize(
-    ("summary", "sentence"),
-    [
-        (BuildSummary(CommitState.NONE), ""),
-        (BuildSummary(CommitState.PASSED, passed=1), "1 build"),
-        (BuildSummary(CommitState.PASSED, passed=4), "all 4 builds"),
-        (BuildSummary(CommitState.FAILED, failed=1, running=2, passed=3), "1 failed, 2 running, 3 passed"),
-        (BuildSummary(CommitState.PASSED, passed=2, stopped=1), "1 stopped, 2 passed"),
-    ],
-)
-def test_the_builds_behind_the_word_are_counted_worst_first(summary, sentence):
-    assert parts.build_sentence(summary) == sentence
 
 
 def test_a_moment_is_an_age_and_a_fresh_one_is_now():
@@ -62,13 +37,15 @@ def test_a_picture_from_anywhere_else_is_not_shown(url):
     shows = parts.picture_filter(("https://bitbucket.org",))
 
     assert not shows(url)
-    assert parts.person(Account("{u}", "Ana Silva", avatar_url=url), shows=shows).picture is None
+    assert parts.person(Account(uuid="{u}", display_name="Ana Silva", avatar_url=url), shows=shows).picture is None
 
 
 def test_a_picture_from_an_allowed_origin_is_shown():
     shows = parts.picture_filter(("https://bitbucket.org",))
 
-    assert parts.person(Account("{u}", "Ana", avatar_url="https://bitbucket.org/a.png"), shows=shows).picture
+    assert parts.person(
+        Account(uuid="{u}", display_name="Ana", avatar_url="https://bitbucket.org/a.png"), shows=shows
+    ).picture
 
 
 def test_somebody_who_is_gone_has_neither_name_nor_picture():

@@ -1,9 +1,16 @@
 """What Pulse says: the sentence, the figures, the rows, and that names are never markup."""
 
 import re
+from contextlib import contextmanager
+from datetime import timedelta
 
-import pytest
+from sqlalchemy import event
 
+from bitbucket.errors import ConnectionFailed
+from insights.settings import WorkspaceSettings
+from models import reconciles, repositories, workspace_settings
+from models.backfills import Stage
+from tests.tenants import ALICE_REPOSITORY
 from tests.web.fake_bitbucket import (
     ANA,
     REPOSITORY,
@@ -13,29 +20,172 @@ from tests.web.fake_bitbucket import (
     participant,
     pull_request,
 )
-from tests.web.panels.asking import panel, text
+from tests.web.panels.asking import REFRESH, bearer, page_token, panel, text
+from tests.web.panels.held import hold, hold_much, say_read, tell
+
+LARS = {"type": "user", "uuid": "{aaaaaaaa-0000-4000-8000-0000000000f3}", "display_name": "Lars Lind", "nickname": "l"}
 
 
-def test_the_first_answer_holds_the_figures(client, alice, bitbucket):
-    bitbucket.show(
-        pull_request(7, participant(TOM), opened=3, title="Teach the heron to stand still"),
-        pull_request(8, participant(TOM, state="approved", on=days_ago(1)), opened=5),
-        pull_request(9, participant(TOM, state="changes_requested", on=days_ago(2)), opened=6),
+def text_of(fragment):
+    return " ".join(re.sub(r"<[^>]+>", " ", fragment.get_data(as_text=True)).split())
+
+
+@contextmanager
+def counted_statements(engine):
+    """What is asked of the database meanwhile."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_):
+        if statement.startswith("SELECT"):
+            seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_the_first_answer_holds_the_figures(client, alice, services, bitbucket):
+    hold(
+        services,
+        alice,
+        pull_request(7, participant(TOM), opened=4, title="Teach the heron to stand still"),
+        pull_request(8, participant(TOM, state="approved", on=days_ago(3)), opened=5),
+        pull_request(9, participant(TOM, state="changes_requested", on=days_ago(3)), opened=6),
         pull_request(10, opened=9, draft=True),
-        branches=[branch("feature/7", age=0.125), branch("main")],
     )
+
+    shown = text(client.get(panel()))
+
+    # Monday noon: four days back is Thursday noon, and the weekend between is no wait.
+    assert "1 pull request waits for a review, for 2 d now." in shown
+    assert "Waiting for review 1 of 4 open" in shown
+    assert "ready to merge by Ana Silva" in shown
+    assert "back with Ana Silva: changes requested" in shown
+    assert "left out: 1 drafts" in shown
+    assert "History" not in shown
+    assert bitbucket.requests == []
+
+
+def test_a_repository_never_seen_is_asked_for_once_and_then_held(client, alice, services, bitbucket, clock):
+    bitbucket.show(pull_request(7, participant(TOM), title="Teach the heron to stand still"))
+
+    first = text(client.get(panel()))
+    read = list(bitbucket.read_paths)
+    clock.advance(seconds=30)
+    again = text(client.get(panel()))
+
+    assert "Teach the heron to stand still" in first
+    assert "Teach the heron to stand still" in again
+    assert read == [REPOSITORY, f"{REPOSITORY}/pullrequests"]
+    assert bitbucket.read_paths == read
+
+
+def test_a_history_that_is_being_read_says_how_far_it_is(client, alice, services, bitbucket):
+    hold(services, alice, pull_request(7, participant(TOM)))
+    with services.sessions.begin() as session:
+        row = repositories.find(session, alice, ALICE_REPOSITORY)
+        say_read(session, row, now=services.now(), stage=Stage.CLOSED_PULL_REQUESTS, open_total=1, closed_total=99)
+
+    page = client.get(panel())
+
+    assert re.search(r"History: \d+ of 100 pull requests", text(page))
+    assert '<progress class="bar" max="100"' in page.get_data(as_text=True)
+
+
+def test_a_repository_that_looks_away_is_not_asked_of_bitbucket_while_it_is_held(client, alice, services, bitbucket):
+    hold(services, alice, pull_request(7))
+    bitbucket.fails(ConnectionFailed("refused"))
 
     answer = client.get(panel())
 
-    shown = text(answer)
+    assert (answer.status_code, bitbucket.requests) == (200, [])
+
+
+def test_too_few_data_give_no_percentile_and_none_says_so(client, alice, services):
+    hold(services, alice)
+
+    shown = text(client.get(panel()))
+
+    assert "Nothing happened here in the last 90 days." in shown
+    assert "none in 52 weeks" in shown
+    assert "no builds told" in shown
+
+
+def test_every_figure_prints_its_n_its_window_and_its_definition(client, alice, services, bitbucket):
+    hold_much(services, alice)
+
+    page = client.get(panel())
+
+    shown = text(page)
+    assert len(re.findall(r"n = \d+, 26 Oct to 23 Nov", shown)) >= 3
+    assert "definition pickup, version 1" in shown
+    assert "definition open_to_merge, version 1" in shown
+    assert 'class="sparkline"' in page.get_data(as_text=True)
+    assert re.search(r"red \d", shown)
+    assert "Behind it: #" in shown
+    assert bitbucket.requests == []
+
+
+def test_an_event_shows_on_the_page_that_is_open(client, alice, services, bitbucket):
+    hold(services, alice, pull_request(7, participant(TOM)))
+    page = client.get(panel())
+    first = client.get(REFRESH, headers=bearer(page_token(page)))
+    tell(services, alice, pull_request(7, participant(TOM, state="approved", on=days_ago(0))))
+
+    again = client.get(REFRESH, headers=bearer(page_token(page), **{"If-None-Match": first.headers["ETag"]}))
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert "waiting for you" in text_of(first)
+    assert "ready to merge by Ana Silva" in text_of(again)
+    assert bitbucket.requests == []
+
+
+def test_nothing_is_read_twice_for_a_page_that_shows_it_already(client, alice, services):
+    hold_much(services, alice)
+    page = client.get(panel())
+    first = client.get(REFRESH, headers=bearer(page_token(page)))
+
+    with counted_statements(services.engine) as statements:
+        again = client.get(REFRESH, headers=bearer(page_token(page), **{"If-None-Match": first.headers["ETag"]}))
+
+    assert again.status_code == 304
+    assert len(statements) <= 6
+
+
+def test_the_settings_of_the_workspace_take_effect_at_once(client, alice, services):
+    hold(services, alice, pull_request(8, participant(TOM, state="approved", on=days_ago(3)), opened=5))
+    assert "ready to merge" in text(client.get(panel()))
+    with services.sessions.begin() as session:
+        workspace_settings.write(
+            session, alice, WorkspaceSettings(required_approvals=2), by_uuid=None, now=services.now()
+        )
+
+    shown = text(client.get(panel()))
+
+    assert "no reviewer is asked" in shown
+    assert "The settings have changed: the figures of the past are being worked out again." in shown
+
+
+def test_a_copy_that_hears_nothing_says_since_when_and_is_compared_at_a_wish_now_and_then(
+    client, alice, services, clock
+):
+    hold(services, alice, pull_request(7))
+    with services.sessions.begin() as session:
+        row = repositories.find(session, alice, ALICE_REPOSITORY)
+        reconciles.plan(session, row, at=services.now() + timedelta(days=1))
+        session.flush()
+        reconciles.of(session, row).finished_at = services.now()
+    clock.advance(hours=9)
+
+    page = client.get(panel(at=clock()))
+    answer = client.post("/panels/repository/check", headers=bearer(page_token(page)))
+
+    assert "Last event 9 h ago." in text(page)
     assert answer.status_code == 200
-    assert "1 pull request waits for a review, for 3 d now." in shown
-    assert "Waiting for review 1 of 4 open" in shown
-    assert "Longest wait 3 d #7" in shown
-    assert "Ready to merge 1 1 with its author" in shown
-    assert "Branches 2 newest 3 h ago" in shown
-    assert "without 1 draft" in shown
-    assert "Passed 1 build" in shown
+    with services.readers() as session:
+        assert reconciles.of(session, row).next_attempt_at == clock()
 
 
 def test_what_waits_longest_comes_first_and_at_most_five_rows_are_shown(client, alice, bitbucket):
@@ -66,39 +216,6 @@ def test_another_viewer_of_the_same_repository_is_told_something_else(client, al
 
     assert "waits for you" not in text(client.get(panel(user=ANA["uuid"])))
     assert "waiting for Tom Okafor" in text(client.get(panel(user=ANA["uuid"])))
-
-
-def test_an_empty_repository_says_so(client, alice, bitbucket):
-    bitbucket.show(branches=[], mainbranch=None)
-    del bitbucket.paths[f"{REPOSITORY}/refs/branches/main"]
-
-    assert "This repository has no commits yet." in text(client.get(panel()))
-
-
-def test_a_main_branch_that_does_not_exist_yet_is_no_failure(client, alice, bitbucket):
-    bitbucket.show(branches=[])
-    del bitbucket.paths[f"{REPOSITORY}/refs/branches/main"]
-
-    answer = client.get(panel())
-
-    assert answer.status_code == 200
-    assert 'class="tip"' not in answer.get_data(as_text=True)
-
-
-@pytest.mark.parametrize(
-    ("builds", "words"),
-    [
-        (("SUCCESSFUL", "FAILED"), "Failed 1 failed, 1 passed"),
-        (("INPROGRESS",), "Running 1 running"),
-        (("SUCCESSFUL", "SUCCESSFUL"), "Passed all 2 builds"),
-        ((), "No builds"),
-        (("PAUSED",), "No builds"),
-    ],
-)
-def test_the_main_branch_says_what_its_builds_say(client, alice, bitbucket, builds, words):
-    bitbucket.show(builds=builds)
-
-    assert words in text(client.get(panel()))
 
 
 def test_links_lead_to_bitbucket_and_leave_the_frame(client, alice, bitbucket):
@@ -139,8 +256,8 @@ def test_a_picture_is_shown_from_where_the_policy_allows_and_nowhere_else(client
     ours = "https://avatar-management--avatars.us-west-2.prod.public.atl-paas.net/initials/AS-1.png"
     theirs = "https://secure.gravatar.com/avatar/0123"
     bitbucket.show(
-        pull_request(1, author=ANA | {"links": {"avatar": {"href": ours}}}),
-        pull_request(2, author=TOM | {"links": {"avatar": {"href": theirs}}}),
+        pull_request(1, participant(ANA | {"links": {"avatar": {"href": ours}}}), author=TOM),
+        pull_request(2, participant(LARS | {"links": {"avatar": {"href": theirs}}}), author=TOM),
     )
 
     answer = client.get(panel())
@@ -148,7 +265,7 @@ def test_a_picture_is_shown_from_where_the_policy_allows_and_nowhere_else(client
     page = answer.get_data(as_text=True)
     assert ours in page
     assert "gravatar" not in page
-    assert ">TO<" in page
+    assert ">LL<" in page
     assert ours.rpartition("/initials")[0] in answer.headers["Content-Security-Policy"]
 
 

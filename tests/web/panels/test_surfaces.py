@@ -5,7 +5,6 @@ from urllib.parse import quote
 import pytest
 
 from bitbucket.errors import ConnectionFailed
-from models import repositories
 from tests.tenants import (
     ALICE_KEY,
     ALICE_REPOSITORY,
@@ -15,6 +14,7 @@ from tests.tenants import (
 )
 from tests.web.fake_bitbucket import ANA, pull_request
 from tests.web.panels.asking import REFRESH, bearer, page_token, panel
+from tests.web.panels.held import tell
 from tests.web.signing import signed_headers
 
 
@@ -23,9 +23,9 @@ def token(client, alice):
     return page_token(client.get(panel()))
 
 
-def test_the_page_refreshes_itself_with_its_own_token(client, token, bitbucket, clock):
-    bitbucket.show(pull_request(42, title="New since"))
+def test_the_page_refreshes_itself_with_its_own_token(client, token, alice, services, clock):
     clock.advance(seconds=20)
+    tell(services, alice, pull_request(42, title="New since"))
 
     answer = client.get(REFRESH, headers=bearer(token))
 
@@ -94,24 +94,26 @@ def test_a_failed_refresh_keeps_the_token_alive(client, token, bitbucket, clock)
     assert answer.headers["X-Page-Token"]
 
 
-def test_a_poll_reads_nothing_while_nothing_happens(client, token, bitbucket, clock):
+def test_a_page_that_is_open_while_a_history_is_not_yet_held_asks_once_a_minute_at_most(
+    client, token, bitbucket, clock
+):
     bitbucket.requests.clear()
 
-    for _ in range(5):
+    for _ in range(6):
         clock.advance(seconds=20)
         assert client.get(REFRESH, headers=bearer(token, **{"X-Refresh": "poll"})).status_code == 200
 
-    assert bitbucket.requests == []
+    assert len(bitbucket.read_paths) == 2
 
 
-def test_a_poll_reads_again_once_an_event_has_come(client, token, alice, services, bitbucket, clock):
-    with services.sessions.begin() as session:
-        repositories.touch(repositories.locked(session, alice, ALICE_REPOSITORY), now=services.now())
-    bitbucket.show(pull_request(42, title="Opened just now"))
+def test_a_poll_shows_an_event_that_has_come(client, token, alice, services, bitbucket):
+    bitbucket.requests.clear()
+    tell(services, alice, pull_request(42, title="Opened just now"))
 
     answer = client.get(REFRESH, headers=bearer(token, **{"X-Refresh": "poll"}))
 
     assert "Opened just now" in answer.get_data(as_text=True)
+    assert bitbucket.requests == []
 
 
 def test_the_figures_of_one_look_serve_every_viewer_for_a_moment(client, alice, bitbucket):

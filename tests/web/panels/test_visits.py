@@ -135,14 +135,16 @@ def test_a_public_repository_is_shown_to_everybody(client, alice, bitbucket):
     answer = client.get(panel(user=None))
 
     assert answer.status_code == 200
-    assert "for you" not in text(answer)
+    assert "1 waits for you" not in text(answer)
 
 
-def test_a_repository_that_became_private_since_is_not_shown_to_nobody(client, alice, bitbucket, clock):
+def test_a_repository_that_became_private_since_is_not_shown_to_nobody(client, alice, services, bitbucket, clock):
     bitbucket.show(is_private=False)
     assert client.get(panel(user=None)).status_code == 200
-    bitbucket.show(is_private=True)
     clock.advance(seconds=60)
+    with services.sessions.begin() as session:
+        facts = repositories.RepositoryFacts(uuid=ALICE_REPOSITORY, is_private=True)
+        repositories.record(session, alice, facts, as_of=services.now(), now=services.now())
 
     assert client.get(panel(user=None)).status_code == 404
 

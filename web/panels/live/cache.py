@@ -22,6 +22,11 @@ REFRESHED_FOR: Final = timedelta(seconds=10)
 
 MOST_ANSWERS: Final = 512
 
+ABSENT_FOR: Final = timedelta(hours=1)
+"""So long what a repository does not have is not offered."""
+
+CACHE: Final = "bittern.live_tabs"
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -44,6 +49,7 @@ class AnswerCache:
     def __init__(self, *, most_answers: int = MOST_ANSWERS) -> None:
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._flights: dict[Key, threading.Lock] = {}
+        self._absent: OrderedDict[Key, datetime] = OrderedDict()
         self._lock = threading.Lock()
         self._most = most_answers
 
@@ -69,6 +75,20 @@ class AnswerCache:
             with self._lock:
                 if not flight.locked():
                     self._flights.pop(key, None)
+
+    def note_absence(self, key: Key, *, now: datetime) -> None:
+        """Remember that a repository does not have something."""
+        with self._lock:
+            self._absent[key] = now
+            self._absent.move_to_end(key)
+            while len(self._absent) > self._most:
+                self._absent.popitem(last=False)
+
+    def is_absent(self, key: Key, *, now: datetime) -> bool:
+        """Whether a repository is known not to have something."""
+        with self._lock:
+            noted_at = self._absent.get(key)
+        return noted_at is not None and now - noted_at < ABSENT_FOR
 
     def _keep(self, key: Key, kept: _Kept) -> _Kept:
         with self._lock:

@@ -9,9 +9,9 @@ from flask import Response
 from bitbucket.errors import BitbucketError, Gone, NotFound
 from bitbucket.issues import Issue
 from insights.live.issue_counts import ENDED_STATES, KINDS, OPEN_STATES, PRIORITIES
+from sync.history.accounts import account_of
 from web import formatting, services
 from web.language import _, ngettext
-from web.panels import facts
 from web.panels.links import Links
 from web.panels.live.issues_read import Tracker, read_tracker
 from web.panels.live.tabs import Reader, Tab, show
@@ -157,7 +157,7 @@ def _lines(counts: Mapping[str, int], order: Iterable[str]) -> tuple[Share, ...]
 
 
 def _row(issue: Issue, links: Links) -> IssueRow:
-    reporter = facts.account(issue.reporter)
+    reporter = account_of(issue.reporter)
     return IssueRow(
         number=f"#{issue.id}",
         title=issue.title or _("Untitled"),

@@ -12,10 +12,10 @@ from typing import Any, Final, TypeVar
 from flask import Response, current_app, make_response, render_template, request, url_for
 
 from bitbucket.client import BitbucketClient
-from bitbucket.errors import BitbucketError
+from bitbucket.errors import BitbucketError, Gone, NotFound
 from web import metrics, page_tokens, services
 from web.panels import states, visits
-from web.panels.live.cache import FRESH_FOR, REFRESHED_FOR, AnswerCache, Key
+from web.panels.live.cache import CACHE, FRESH_FOR, REFRESHED_FOR, AnswerCache, Key
 from web.panels.parts import Moment, moment
 from web.panels.states import State
 from web.panels.visits import Visit
@@ -23,7 +23,6 @@ from web.request_context import request_id
 
 T = TypeVar("T")
 
-CACHE: Final = "bittern.live_tabs"
 PAGE: Final = "repository"
 """The purpose of the tokens that the tabs are asked for with: they are part of that page."""
 
@@ -80,6 +79,20 @@ class Shown:
     refresh_url: str
 
 
+def note_absence(name: str, visit: Visit) -> None:
+    """Remember that the repository does not have what a tab is about."""
+    cache: AnswerCache = current_app.extensions[CACHE]
+    key = Key(visit.caller.installation.id, visit.repository.uuid, name)
+    cache.note_absence(key, now=services.current().now())
+
+
+def is_absent(name: str, visit: Visit) -> bool:
+    """Whether this process has heard of late that the repository does not have what a tab is about."""
+    cache: AnswerCache = current_app.extensions[CACHE]
+    key = Key(visit.caller.installation.id, visit.repository.uuid, name)
+    return cache.is_absent(key, now=services.current().now())
+
+
 def show(tab: Tab) -> Response:
     """Answer the page's request for a tab."""
     visit = visits.resume(purpose=PAGE)
@@ -96,6 +109,8 @@ def shown(tab: Tab, visit: Visit, *, is_refresh: bool = False) -> Shown:
         view, state = tab.view(reader), None
     except BitbucketError as error:
         visits.note_trouble(visit.caller, error)
+        if isinstance(error, NotFound | Gone):
+            note_absence(tab.name, visit)
         view, state = None, tab.explain(error) or states.state_of(error)
     if isinstance(view, State):
         view, state = None, view

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from insights.live.facts import Account
+from models.history.people import Account
 from web.language import _
 from web.panels.parts import Person, person
 from web.panels.past import Past
@@ -22,16 +22,7 @@ class Names:
         """Return somebody; None for nobody and for one who is not named. ``is_awaited``: something waits for them."""
         if uuid is None or not (is_awaited or self._are_shown or uuid == self._viewer_uuid):
             return None
-        known = self._known.get(uuid)
-        found = person(
-            Account(
-                uuid=uuid,
-                display_name=(known.display_name if known else None) or "",
-                nickname=(known.nickname if known else None) or "",
-                avatar_url=known.avatar_url if known else None,
-            ),
-            shows=self._shows,
-        )
+        found = person(self._known.get(uuid) or Account(uuid=uuid), shows=self._shows)
         if uuid != self._viewer_uuid:
             return found
         return Person(_("You"), found.initials, found.colour, found.picture)

@@ -10,17 +10,14 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import current_app, url_for
+from flask import url_for
 
 from bitbucket.errors import BitbucketError
 from web import page_tokens, services
-from web.panels import visits
 from web.panels.links import Links
 from web.panels.parts import picture_filter
 from web.panels.past import Past, past_of
 from web.panels.setting import Setting
-from web.panels.snapshot import Snapshot
-from web.panels.snapshot_cache import Key, Look, SnapshotCache
 from web.panels.states import State
 from web.panels.visits import Visit
 from web.security_headers import allowed_image_origins
@@ -56,19 +53,6 @@ class Opened:
     def past(self) -> Past:
         """Our own copy of the repository's history: no call to anybody."""
         return past_of(self.visit)
-
-    @cached_property
-    def look(self) -> Look:
-        """What Bitbucket says of the repository, now or a moment ago. Raises BitbucketError."""
-        look = visits.look(self.visit)
-        self.as_of, self.trouble = look.snapshot.read_at, look.trouble
-        return look
-
-    @property
-    def last_snapshot(self) -> Snapshot | None:
-        """What Bitbucket said when it was last asked, if this process remembers; asks nobody."""
-        cache: SnapshotCache = current_app.extensions[visits.CACHE]
-        return cache.remembered(Key(self.visit.caller.installation.id, self.visit.repository.uuid))
 
     @cached_property
     def links(self) -> Links:
