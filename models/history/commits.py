@@ -100,6 +100,14 @@ def since(session: Session, repository: Repository, start: datetime) -> list[Com
     )
 
 
+def graph(session: Session, repository: Repository, start: datetime) -> Mapping[str, tuple[tuple[str, ...], datetime]]:
+    """The parents and the time of every commit from a moment on of which both are known."""
+    rows = select(Commit.hash, Commit.parents, Commit.committed_at).where(
+        Commit.repository_id == repository.id, Commit.parents.is_not(None), Commit.committed_at >= start
+    )
+    return {one: (tuple((told or "").split()), at) for one, told, at in session.execute(rows) if at is not None}
+
+
 def parents(session: Session, repository: Repository) -> Mapping[str, tuple[str, ...]]:
     """The parents of every commit: for walking through the whole history."""
     rows = select(Commit.hash, Commit.parents).where(Commit.repository_id == repository.id, Commit.parents.is_not(None))

@@ -49,6 +49,20 @@ def next_with(  # noqa: PLR0913 - what is missing, where, and from which on
     return session.scalar(rows.order_by(PullRequest.number.desc()).limit(1))
 
 
+def merges_without_commits(
+    session: Session, repository: Repository, *, since: datetime
+) -> Mapping[int, tuple[str, str]]:
+    """The head and the merge commit of each closed pull request that lacks its commits and has both, the newest first."""
+    rows = select(PullRequest.number, PullRequest.head, PullRequest.merge_commit).where(
+        *_lacking(repository, Gap.COMMITS, Scope.CLOSED, since), PullRequest.merge_commit.is_not(None)
+    )
+    return {
+        number: (head, merge)
+        for number, head, merge in session.execute(rows.order_by(PullRequest.number.desc()))
+        if head is not None and merge is not None
+    }
+
+
 def with_gap(
     session: Session, repository: Repository, gap: Gap, numbers: frozenset[int], *, since: datetime
 ) -> frozenset[int]:

@@ -12,12 +12,14 @@ from bitbucket.diffs import FileChange
 from bitbucket.resources import BuildStatus, Commit
 from insights.clock.windows import RECENT_DAYS
 from models.history import commits as stored_commits
-from models.history import gaps, pull_requests, refs
+from models.history import gaps, main_line, pull_requests, refs
+from models.history.columns import SHORT_HASH_LENGTH
 from models.history.commits import CommitRow
 from models.history.gaps import Gap, Scope
 from models.history.refs import RefKind
 from sync.backfill import lists
 from sync.backfill.cursor import Cursor, Ends
+from sync.backfill.merges import Node, brought
 from sync.backfill.work import Read, Record, Step, Work
 from sync.history.activity import record_activity
 from sync.history.builds import record_build_statuses
@@ -27,6 +29,9 @@ from sync.history.projection import Projection
 
 FIRST_LOOK: Final = 3
 """So many commits of the main branch are asked for at first, to say whether it is green."""
+
+MERGES_AT_ONCE: Final = 100
+"""Pull requests whose commits one page stores: their rows are quickly written, and a lease is short."""
 
 BUILDS_WINDOW: Final = timedelta(days=RECENT_DAYS)
 
@@ -93,6 +98,32 @@ def commits_of(work: Work, number: int) -> Record | None:
     if told is None or head is None:
         return None
     return lambda projection: record_pull_request_commits(projection, number, told, head=head, observed_at=work.now)
+
+
+def commits_of_merges(work: Work) -> Read:
+    """The commits of some pull requests that were merged as what they were: no call, since the commits themselves are held."""
+    with work.readers() as session:
+        lacking = gaps.merges_without_commits(session, work.repository, since=work.since)
+        tip = main_line.tip(session, work.repository)
+        known = stored_commits.graph(session, work.repository, work.since) if lacking and tip else {}
+    nodes = {commit: Node(parents, at) for commit, (parents, at) in known.items()}
+    came = {merge[:SHORT_HASH_LENGTH]: hashes for merge, hashes in brought(nodes, tip or "").items()}
+    certain = {
+        number: hashes
+        for number, (head, merge) in lacking.items()
+        if (hashes := came.get(merge[:SHORT_HASH_LENGTH])) is not None
+        and hashes[0].startswith(head[:SHORT_HASH_LENGTH])
+    }
+    some = dict(list(certain.items())[:MERGES_AT_ONCE])
+    if not some:
+        return Read()
+
+    def record(projection: Projection) -> None:
+        for number, hashes in some.items():
+            told = [Commit(hash=commit, date=nodes[commit].at) for commit in hashes]
+            record_pull_request_commits(projection, number, told, head=lacking[number][0], observed_at=work.now)
+
+    return Read(record=record, cursor=Cursor() if len(certain) > len(some) else None)
 
 
 def files(work: Work, number: int) -> Record | None:

@@ -21,8 +21,9 @@ STEPS: Final[Mapping[Stage, Step]] = {
     Stage.OPEN_COMMITS: each(Gap.COMMITS, Scope.OPEN, details.commits_of),
     Stage.CLOSED_ACTIVITY: each(Gap.ACTIVITY, Scope.CLOSED, details.activity),
     Stage.CLOSED_DIFFSTATS: details.closed_files,
-    Stage.CLOSED_COMMITS: each(Gap.COMMITS, Scope.CLOSED, details.commits_of),
     Stage.COMMITS: lists.all_commits,
+    Stage.MERGED_COMMITS: details.commits_of_merges,
+    Stage.CLOSED_COMMITS: each(Gap.COMMITS, Scope.CLOSED, details.commits_of),
     Stage.BUILDS: details.main_branch_builds,
     Stage.DEPLOYMENTS: lists.all_deployments,
 }
