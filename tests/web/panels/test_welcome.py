@@ -4,10 +4,13 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.tenants import ALICE_KEY, CHARLIE_SECRET, alice_offer, quarantine, uninstall
-from tests.web.panels.asking import text
+from models import backfills, repositories
+from models.repositories import RepositoryFacts
+from tests.tenants import ALICE_KEY, ALICE_REPOSITORY, CHARLIE_SECRET, NOON, alice_offer, quarantine, uninstall
+from tests.web.panels.asking import bearer, page_token, text
 from tests.web.signing import signed_url
 
+PROGRESS = "/pages/welcome/progress"
 GENERAL = "Bittern is installed Open the overview of any repository"
 
 
@@ -57,3 +60,59 @@ def test_a_signed_address_that_names_the_viewer_twice_names_nobody(client, alice
 
     assert "Alice" not in answer.get_data(as_text=True)
     assert refusals() == ["auth.ambiguous"]
+
+
+def welcome_page(client):
+    """The page as it is first painted, and the token that its script was given."""
+    answer = client.get(signed_url("/connect/welcome"))
+    return answer, page_token(answer)
+
+
+def test_it_shows_how_the_history_fills(client, alice, services):
+    facts = RepositoryFacts(ALICE_REPOSITORY, full_name="alice/heron", is_private=True)
+    with services.sessions.begin() as session:
+        row, _ = repositories.record(session, alice, facts, as_of=NOON, now=NOON)
+        backfills.begin(session, alice, now=NOON)
+        backfills.ensure(session, row, since=NOON, now=NOON)
+
+    answer, token = welcome_page(client)
+
+    assert "The history is about to be read." in text(answer)
+    assert "alice/heron not begun Reading" in text(answer)
+    assert token
+
+
+def test_its_script_asks_for_newer_figures_and_gets_a_304_while_there_are_none(client, alice, services):
+    _, token = welcome_page(client)
+    first = client.get(PROGRESS, headers=bearer(token))
+    again = client.get(
+        PROGRESS, headers=bearer(first.headers["X-Page-Token"], **{"If-None-Match": first.headers["ETag"]})
+    )
+
+    assert (first.status_code, again.status_code) == (200, 304)
+    assert "What happens next" in first.get_data(as_text=True)
+    assert again.get_data() == b""
+
+
+def test_its_token_is_good_for_nothing_else(client, alice):
+    _, token = welcome_page(client)
+
+    for path in ("/panels/repository/refresh", "/pages/repository/refresh", "/pages/repository/access"):
+        assert client.get(path, headers=bearer(token)).status_code == 401
+    assert client.post("/pages/configure", data={"page_token": token}).status_code == 401
+    assert client.get(PROGRESS).status_code == 401
+
+
+def test_progress_ends_with_the_installation(client, alice, services):
+    _, token = welcome_page(client)
+    with services.sessions.begin() as session:
+        uninstall(session, ALICE_KEY)
+
+    assert client.get(PROGRESS, headers=bearer(token)).status_code == 401
+
+
+def test_an_install_that_is_not_proved_yet_gets_no_token(client, services):
+    with services.sessions.begin() as session:
+        quarantine(session, alice_offer(), box=services.secret_box)
+
+    assert welcome_page(client)[1] is None

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from insights.clock.holidays import MOST_DAYS, holidays_from_ics
 from insights.errors import HolidaysInvalid, SettingsInvalid
 from insights.settings import Target, WorkspaceSettings
-from web.language import _
+from web.language import _, ngettext
 
 T = TypeVar("T")
 
@@ -209,7 +209,11 @@ def _calendar(reader: _Reader, content: bytes, notes: list[str]) -> frozenset[da
     except HolidaysInvalid as invalid:
         reader.refuse("calendar", str(invalid))
         return frozenset()
-    notes.append(_("%(count)s days came from the calendar file.", count=len(calendar.days)))
+    notes.append(
+        ngettext(
+            "%(n)s day came from the calendar file.", "%(n)s days came from the calendar file.", len(calendar.days)
+        )
+    )
     notes.extend(_("Left out: %(what)s", what=sentence) for sentence in calendar.skipped)
     return calendar.days
 

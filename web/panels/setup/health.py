@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from models import repositories
 from models.inbox import DeliveryState
 from models.installations import Installation
 from models.quota import Purpose
@@ -66,7 +67,7 @@ def health_view(
     """Return the health of a workspace's data, or of one repository's."""
     found = health.health_of(session, installation, now=now, calls_per_hour=calls_per_hour, repository=only)
     filled = progress.progress_of_installation(session, installation, now=now, calls_per_hour=calls_per_hour)
-    names = {row.uuid: name_of(row) for row, _progress in filled.repositories}
+    names = {row.uuid: name_of(row) for row in repositories.held(session, installation)}
     return HealthView(
         filling=filling_view(filled, only=only, at_most=_MOST_REPOSITORIES),
         figures=_figures(found, now=now),
