@@ -43,7 +43,12 @@ class Complaints:
 
 
 def new_context(
-    browser: Browser, *, width: int = 1280, height: int = 900, colour_scheme: str = "light"
+    browser: Browser,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    colour_scheme: str = "light",
+    has_scripts: bool = True,
 ) -> BrowserContext:
     """A fresh profile: no cookies, nothing cached, the clock of this machine's UTC."""
     context = browser.new_context(
@@ -52,6 +57,7 @@ def new_context(
         locale="en-GB",
         timezone_id="UTC",
         reduced_motion="reduce",
+        java_script_enabled=has_scripts,
     )
     # Where Bitbucket's pages remember the reader's choice; a cookie knows no port.
     context.add_cookies([{"name": "color_mode", "value": colour_scheme, "url": "http://127.0.0.1"}])
