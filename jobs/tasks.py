@@ -14,6 +14,7 @@ from sync.backfill.advancing import advance_for
 from sync.deletion import delete_asked
 from sync.deliveries import apply_next
 from sync.follow_ups import answer
+from sync.measuring import measure_anew
 from sync.proof import prove_installation
 from sync.purge import purge_installation
 from sync.reconcile.census import take_census
@@ -33,6 +34,7 @@ TASKS: Final["Mapping[str, Callable[[Services, int], object]]"] = {
     "apply_delivery": apply_next,
     "compare_repository": compare,
     "delete_asked": delete_asked,
+    "measure_anew": measure_anew,
     "prove_installation": prove_installation,
     "purge_installation": purge_installation,
     "take_census": take_census,
@@ -79,6 +81,10 @@ class Jobs:
     def backfill(self, installation_id: int) -> None:
         """Wake a worker for an installation whose history is to be read."""
         self._ring("advance_backfill", installation_id)
+
+    def measuring(self, repository_id: int) -> None:
+        """Wake a worker for a repository whose pull requests have to be measured anew."""
+        self._ring("measure_anew", repository_id)
 
     def serve(self, services: "Services") -> Huey:
         """Run tasks with these services from now on. Returns the queue with its tasks. Raises QueueUnreachable."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from models import censuses, deletions, inbox, proofs, purges, reconciles
-from models.history import follow_ups
+from models.history import follow_ups, measurings
 from sync.backfill.beginning import begin_missing, forget_counts
 from sync.reconcile.planning import plan_missing
 from sync.retention import forget_gone
@@ -41,6 +41,7 @@ class Swept:
     reconciles: int = 0
     censuses: int = 0
     planned: int = 0
+    outdated: int = 0
 
 
 def sweep(services: "Services") -> Swept:
@@ -59,6 +60,7 @@ def sweep(services: "Services") -> Swept:
         questions = follow_ups.due(session, now=now, at_most=MOST_RINGS)
         comparisons = reconciles.due(session, now=now, at_most=MOST_RINGS)
         listings = censuses.due(session, now=now, at_most=MOST_RINGS)
+        outdated = measurings.due(session, now=now, at_most=MOST_RINGS)
     for ring, row_ids in (
         (services.wake.delivery, deliveries),
         (services.wake.proof, unproved),
@@ -67,6 +69,7 @@ def sweep(services: "Services") -> Swept:
         (services.wake.follow_up, questions),
         (services.wake.census, listings),
         (services.wake.reconcile, comparisons),
+        (services.wake.measuring, outdated),
     ):
         for row_id in row_ids:
             ring(row_id)
@@ -82,6 +85,7 @@ def sweep(services: "Services") -> Swept:
         reconciles=len(comparisons),
         censuses=len(listings),
         planned=planned,
+        outdated=len(outdated),
     )
 
 

@@ -32,3 +32,6 @@ class Wake(Protocol):
 
     def backfill(self, installation_id: int) -> None:
         """The history of an installation's repositories can be read."""
+
+    def measuring(self, repository_id: int) -> None:
+        """The pull requests of a repository have to be measured anew."""

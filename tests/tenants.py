@@ -67,6 +67,9 @@ class Doorbell:
     def census(self, census_id):
         self.rung.append(("census", census_id))
 
+    def measuring(self, repository_id):
+        self.rung.append(("measuring", repository_id))
+
     def backfill(self, installation_id):
         self.rung.append(("backfill", installation_id))
 

@@ -136,10 +136,10 @@ def count_since(session: Session, repository: Repository, start: datetime) -> in
     return sum(session.scalar(count) or 0 for count in counts)
 
 
-def outdated(session: Session, repository: Repository, *, basis: str, after: int, at_most: int) -> Sequence[int]:
+def outdated(session: Session, repository: Repository, *, basis: str, below: int, at_most: int) -> Sequence[int]:
     """The numbers of the next pull requests that are not measured on this basis, or not at all; the newest first.
 
-    `after`: only those with smaller numbers.
+    `below`: only those with smaller numbers.
     """
     is_current = and_(
         MeasuredPullRequest.repository_id == PullRequest.repository_id,
@@ -149,7 +149,7 @@ def outdated(session: Session, repository: Repository, *, basis: str, after: int
     rows = (
         select(PullRequest.number)
         .outerjoin(MeasuredPullRequest, is_current)
-        .where(PullRequest.repository_id == repository.id, PullRequest.number < after)
+        .where(PullRequest.repository_id == repository.id, PullRequest.number < below)
         .where(MeasuredPullRequest.id.is_(None))
     )
     return session.scalars(rows.order_by(PullRequest.number.desc()).limit(at_most)).all()

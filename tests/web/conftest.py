@@ -46,6 +46,9 @@ class Doorbell:
     def census(self, census_id):
         self.rung.append(("census", census_id))
 
+    def measuring(self, repository_id):
+        self.rung.append(("measuring", repository_id))
+
 
 @pytest.fixture
 def clock():

@@ -28,6 +28,7 @@ from models import (
 )
 from models.repositories import Repository
 from models.setup_audit import Change, SetupAction
+from sync.measuring import wake_for
 from web import page_tokens, services
 from web.authentication import UNINSTALLED, caller_of_page
 from web.errors import RequestRefused
@@ -265,6 +266,7 @@ def _save(admin: Administration) -> Response:
         text = _("Somebody else has saved since you opened this page. Look at what would change, and save again.")
         tried = Tried(reading, changes=changes)
         return page.show(admin, said=Said("settings", text, is_done=False), tried=tried, status=UNPROCESSABLE)
+    wake_for(current, admin.caller.installation)
     log.info("setup.settings_saved", changed=[change.setting for change in changes])
     return page.show(admin, said=Said("settings", _saved(len(changes), reading.notes)))
 
