@@ -13,7 +13,7 @@ from msgspec import Struct
 from insights.clock.look import Look
 from insights.clock.windows import YEAR_DAYS
 from insights.files.changes import Change, with_present_names, within
-from insights.result import Definition, Result, Unit, WhyNot
+from insights.result import Definition, Result, Unit, WhyNot, Window
 from insights.statistics.percentiles import percentile_rank
 
 REVISIONS = Definition(
@@ -63,7 +63,11 @@ def revision_counts(changes: Iterable[Change]) -> Counter[str]:
 def revisions(path: str, changes: Iterable[Change], look: Look) -> Result[Revisions]:
     """Return the revisions of one file, from all changes of the repository. n counts the files it is ranked among."""
     window = look.last_days(YEAR_DAYS)
-    counts = revision_counts(within(with_present_names(changes), window))
+    return revisions_among(path, revision_counts(within(with_present_names(changes), window)), window)
+
+
+def revisions_among(path: str, counts: Counter[str], window: Window) -> Result[Revisions]:
+    """Return the revisions of one file, from those of all files in a window, which were counted before."""
     if not counts:
         return Result(definition=REVISIONS.id, n=0, why_not=WhyNot.NO_DATA, window=window)
     rank = percentile_rank(sorted(counts.values()), counts[path])

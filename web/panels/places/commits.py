@@ -20,6 +20,7 @@ from insights.pull_requests.measurement import Measurement
 from insights.result import Result
 from models.history import commit_walks, pull_request_facts, repository_facts
 from models.history.columns import HASH_LENGTH
+from models.history.commit_walks import Stretch
 from sync.history.builds import record_build_statuses
 from sync.history.commits import record_commits
 from sync.history.contents import record_commit_files
@@ -29,8 +30,11 @@ from web.panels.places.recording import client_of, recording
 
 T = TypeVar("T")
 
-MOST_WALKED: Final = 20_000
+MOST_WALKED: Final = 5_000
 """Later commits that one page walks over to see which tags and deployments contain this one."""
+
+NOTHING_TO_FIND: Final = 500
+"""The same, where there are none: a revert may be among them."""
 
 MOST_FILES: Final = 500
 """Of one commit, that are asked for."""
@@ -72,15 +76,19 @@ def commit_of(past: Past, whole: str) -> CommitFound | None:
     if facts is None:
         return None
     since = facts.committed_at - CLOCK_SKEW
-    stretch = commit_walks.following(session, repository, since=since, at_most=MOST_WALKED)
+    tags = repository_facts.tags(session, repository)
+    arrived = repository_facts.deployments_since(session, repository, since)
+    stretch = commit_walks.following(
+        session, repository, since=since, at_most=MOST_WALKED if tags or arrived else NOTHING_TO_FIND
+    )
     reverting = _reverting(past, whole, since)
     pull_requests = pull_request_facts.bringing(session, repository, whole)
     history = History(
-        commits=[reverting.get(one) or _slim(one, parents, since) for one, parents in stretch.parents.items()],
+        commits=_around(stretch, reverting, since),
         pull_requests=pull_requests,
         builds=repository_facts.builds_of(session, repository, {whole}),
-        tags=repository_facts.tags(session, repository),
-        deployments=repository_facts.deployments_since(session, repository, since),
+        tags=tags,
+        deployments=arrived,
     )
     result = passport(facts, history)
     brought = next((one for one in pull_requests if result.members == (one.id,)), None)
@@ -130,6 +138,12 @@ def _keep(
 
 def _some_files(told: Iterator[ToldChange]) -> list[ToldChange]:
     return [one for one, _ in zip(told, range(MOST_FILES), strict=False)]
+
+
+def _around(stretch: Stretch, reverting: Mapping[str, CommitFacts], since: datetime) -> list[CommitFacts]:
+    """The commits that follow, as a walk needs them; those that revert whole, however late they came."""
+    slim = {one: _slim(one, parents, since) for one, parents in stretch.parents.items()}
+    return list({**slim, **reverting}.values())
 
 
 def _slim(commit: str, parents: tuple[str, ...], at: datetime) -> CommitFacts:

@@ -11,12 +11,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from bitbucket.source import file_history
+from insights.clock.windows import YEAR_DAYS
 from insights.facts.pull_requests import FileChange, FileStatus, PullRequestFacts
 from insights.files.authorship import Author, file_authors, folder_of
 from insights.files.changes import Change, changes_of_commits
 from insights.files.co_change import CoChange, co_changes
 from insights.files.pull_requests_of_file import FilePullRequests, pull_requests_of_file
-from insights.files.revisions import Hotspot, Revisions, revisions
+from insights.files.revisions import Hotspot, Revisions, revisions, revisions_among
 from insights.files.truck_factor import TruckFactor, truck_factor
 from insights.result import Result
 from models.history import file_histories, files, merged_changes, pull_request_facts, refs, repository_facts
@@ -31,8 +32,8 @@ from web.panels.places.recording import client_of, recording
 MOST_PULL_REQUESTS: Final = 500
 """Of one file, that its authors are worked out from where the history is too long to be held whole."""
 
-MOST_LISTED: Final = 60
-"""Of one file, the newest, of which everything is read: the open ones and the last merged are among them."""
+MOST_LISTED: Final = 16
+"""Of one file, the newest that are closed, of which everything is read: the last merged are among them."""
 
 MOST_NAMES: Final = 5
 """How often a file's earlier names are followed."""
@@ -83,19 +84,18 @@ def file_of(past: Past, path: str) -> FileFound:
     """Return what is known of a file, by pull requests, or by the history that was asked for."""
     session, repository = past.session, past.repository
     lore = lore_of(past)
-    numbers = files.pull_requests_touching(session, repository, {path}, at_most=MOST_PULL_REQUESTS)
-    touching = pull_request_facts.some(session, repository, numbers[:MOST_LISTED])
-    row = None if path in lore.touches else file_histories.held(session, repository, path)
+    touching = _touching(past, path)
+    row = None if path in lore.by_file else file_histories.held(session, repository, path)
     changes, is_cut = (
         (_asked_changes(past, row), not row.is_whole) if row else (_changes(past, lore, path), lore.is_cut)
     )
     folder = folder_of(path)
     return FileFound(
         path=path,
-        revisions=revisions(path, changes if row else lore.changes, past.look()),
+        revisions=_revisions(past, lore, path, changes if row else None),
         hotspot=lore.hotspot_of.get(path),
         authors=file_authors(path, changes, past.directory),
-        together=co_changes(path, lore.changes, past.look()),
+        together=co_changes(path, lore.around(path), past.look()),
         pull_requests=pull_requests_of_file(path, touching, past.directory),
         folder=folder,
         truck_factor=_truck_factor(past, lore, folder),
@@ -148,10 +148,18 @@ def open_sharing(past: Past, facts: PullRequestFacts) -> Iterator[tuple[PullRequ
             yield other, frozenset(shared)
 
 
+def _touching(past: Past, path: str) -> tuple[PullRequestFacts, ...]:
+    """The open pull requests, and the newest closed ones that touch a file."""
+    opened = past.open_facts()
+    numbers = files.pull_requests_touching(past.session, past.repository, {path}, at_most=MOST_LISTED + len(opened))
+    closed = [number for number in numbers if number not in {facts.id for facts in opened}][:MOST_LISTED]
+    return (*opened, *pull_request_facts.some(past.session, past.repository, closed))
+
+
 def _changes(past: Past, lore: Lore, path: str) -> Sequence[Change]:
     """Every change of a file and what it was called before; of a long history those that touch it alone are read."""
     if not lore.is_cut:
-        return lore.changes
+        return lore.by_file.get(path, ())
     names = {path}
     found: tuple[Change, ...] = ()
     for _ in range(MOST_NAMES):
@@ -162,6 +170,13 @@ def _changes(past: Past, lore: Lore, path: str) -> Sequence[Change]:
             break
         names |= earlier
     return found
+
+
+def _revisions(past: Past, lore: Lore, path: str, asked: Sequence[Change] | None) -> Result[Revisions]:
+    """Of a file that was asked for, the commits; of any other, the pull requests, ranked among all files."""
+    if asked is not None:
+        return revisions(path, asked, past.look())
+    return revisions_among(path, lore.counts, past.look().last_days(YEAR_DAYS))
 
 
 def _asked_changes(past: Past, row: FileHistoryRow) -> Sequence[Change]:

@@ -3,13 +3,16 @@
 Changes are merged pull requests, whose files our own copy holds; commits' own diffstats are hardly ever read.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from insights.files.changes import Change, Touch, touches_by_file, with_present_names
-from insights.files.revisions import Hotspot, hotspots
+from insights.clock.windows import YEAR_DAYS
+from insights.files.changes import Change, with_present_names, within
+from insights.files.co_change import LEAST_SHARED
+from insights.files.revisions import Hotspot, hotspots, revision_counts
 from insights.files.sizes import known_sizes
 from insights.result import Result
 from models.history import merged_changes
@@ -27,6 +30,8 @@ class Lore:
     """Under the names that the files have today, the newest first."""
     hottest: Result[tuple[Hotspot, ...]]
     sizes: Mapping[str, int]
+    counts: Counter[str]
+    """How often each file was changed in the window of the hotspots."""
 
     @property
     def is_cut(self) -> bool:
@@ -34,9 +39,20 @@ class Lore:
         return len(self.changes) >= MOST_CHANGES
 
     @cached_property
-    def touches(self) -> Mapping[str, tuple[Touch, ...]]:
-        """What happened to each file."""
-        return touches_by_file(self.changes)
+    def by_file(self) -> Mapping[str, tuple[Change, ...]]:
+        """The changes of each file, the newest first."""
+        found: dict[str, list[Change]] = defaultdict(list)
+        for change in self.changes:
+            for path in {file.path for file in change.files}:
+                found[path].append(change)
+        return {path: tuple(changes) for path, changes in found.items()}
+
+    def around(self, path: str) -> tuple[Change, ...]:
+        """The changes of a file and of those that often change with it: all that their degrees depend on."""
+        own = self.by_file.get(path, ())
+        often = Counter(file for change in own for file in {one.path for one in change.files})
+        near = {file for file, number in often.items() if number >= LEAST_SHARED} | {path}
+        return tuple({change.key: change for file in near for change in self.by_file.get(file, ())}.values())
 
     @cached_property
     def hotspot_of(self) -> Mapping[str, Hotspot]:
@@ -54,4 +70,6 @@ def _read(past: Past) -> Lore:
     changes = tuple(with_present_names(told))
     generated = past.context.generated
     sizes = {path: lines for path, lines in known_sizes(changes).items() if not generated.holds(path)}
-    return Lore(changes, hotspots(changes, sizes, past.look()), sizes)
+    look = past.look()
+    counts = revision_counts(within(changes, look.last_days(YEAR_DAYS)))
+    return Lore(changes, hotspots(changes, sizes, look), sizes, counts)
