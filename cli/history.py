@@ -47,7 +47,7 @@ def status(*, client_key: str | None, watch: bool, as_json: bool) -> None:
     else:
         console = Console()
         for row, told in _progresses(made, client_key):
-            console.print(_sentence(row, told, now=made.now()), markup=False, highlight=False)
+            click.echo(_sentence(row, told, now=made.now()))
             console.print(_bars(told, now=made.now()))
 
 
