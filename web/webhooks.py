@@ -3,12 +3,14 @@
 from typing import Final
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.orm import Session
 
 from connect.webhooks import KNOWN_EVENTS, WebhookDelivery
-from models import inbox, repositories
+from models import repositories
 from models.installations import Installation
+from services import Services
+from sync.intake import Intake
 from web import metrics, services
 from web.authentication import caller_of_webhook
 from web.errors import RequestRefused
@@ -18,6 +20,7 @@ log = structlog.get_logger()
 blueprint = Blueprint("webhooks", __name__)
 
 FOREIGN_REPOSITORY: Final = "webhook.foreign_repo"
+INTAKE: Final = "bittern.intake"
 
 
 @blueprint.post("/connect/webhook", strict_slashes=False)
@@ -29,8 +32,7 @@ def webhook() -> tuple[Response, int]:
     current = services.current()
     with current.readers() as session:
         _bind(session, caller.installation, delivery)
-    with current.sessions.begin() as session:
-        delivery_id = inbox.add(session, caller.installation, delivery, now=current.now())
+    delivery_id = _intake(current).add(caller.installation, delivery)
     outcome = "duplicate" if delivery_id is None else "accepted"
     event = delivery.event_key if delivery.event_key in KNOWN_EVENTS else "unknown"
     metrics.DELIVERIES.labels(event=event, outcome=outcome).inc()
@@ -45,6 +47,14 @@ def webhook() -> tuple[Response, int]:
     if delivery_id is not None:
         current.wake.delivery(delivery_id)
     return Response(), 202
+
+
+def _intake(current: Services) -> Intake:
+    """The way into the inbox that all threads of this process share."""
+    is_shared = current.engine.dialect.name == "sqlite"
+    made = Intake(current.sessions, now=current.now, is_shared=is_shared)
+    intake: Intake = current_app.extensions.setdefault(INTAKE, made)
+    return intake
 
 
 def _bind(session: Session, installation: Installation, delivery: WebhookDelivery) -> None:

@@ -1,0 +1,95 @@
+"""Taking deliveries in: those of several threads together, in one transaction that waits for the disk once.
+
+SQLite has one writer at a time, and each commit that must last waits for the disk. Whoever gets the turn writes down for all who
+have come meanwhile; nobody is told that a delivery is taken in before the transaction that holds it is committed. PostgreSQL does
+the like by itself, and locks of one tenant shall not hold up another's there: each delivery has its own transaction.
+"""
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.exc import OperationalError
+
+from models import inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from connect.webhooks import WebhookDelivery
+    from models.installations import Installation
+
+MOST_AT_ONCE: Final = 100
+
+
+class _Entry:
+    """A delivery that somebody waits for, and what has become of it."""
+
+    def __init__(self, installation: "Installation", delivery: "WebhookDelivery") -> None:
+        self.installation = installation
+        self.delivery = delivery
+        self.is_done = False
+        self.row_id: int | None = None
+        self.error: Exception | None = None
+
+
+class Intake:
+    """The way into the inbox, for all threads of one process."""
+
+    def __init__(self, sessions: "sessionmaker[Session]", *, now: "Callable[[], datetime]", is_shared: bool) -> None:
+        self._sessions = sessions
+        self._now = now
+        self._is_shared = is_shared
+        self._waiting: list[_Entry] = []
+        self._guard = threading.Lock()
+        self._turn = threading.Lock()
+
+    def add(self, installation: "Installation", delivery: "WebhookDelivery") -> int | None:
+        """Put a delivery into the inbox and commit it. Returns its row id; None where it is there already. Raises what the database does."""
+        entry = _Entry(installation, delivery)
+        if not self._is_shared:
+            self._write([entry])
+        else:
+            with self._guard:
+                self._waiting.append(entry)
+            with self._turn:
+                while not entry.is_done:
+                    self._write_some()
+        if entry.error is not None:
+            raise entry.error
+        return entry.row_id
+
+    def _write_some(self) -> None:
+        """Write down those that have waited longest."""
+        with self._guard:
+            some, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+        try:
+            self._write(some)
+        except OperationalError as error:
+            # The database is away, or somebody keeps its lock. Whoever has come meanwhile has waited as well, and shall not
+            # wait as long once more: Bitbucket sends again.
+            self._fail(some, error)
+        except Exception:  # noqa: BLE001 -- one that cannot be stored must not take the others with it
+            self._write_one_by_one(some)
+
+    def _write(self, entries: "Sequence[_Entry]") -> None:
+        now = self._now()
+        with self._sessions.begin() as session:
+            row_ids = [inbox.add(session, entry.installation, entry.delivery, now=now) for entry in entries]
+        for entry, row_id in zip(entries, row_ids, strict=True):
+            entry.row_id, entry.is_done = row_id, True
+
+    def _write_one_by_one(self, entries: "Sequence[_Entry]") -> None:
+        for entry in entries:
+            try:
+                self._write([entry])
+            except Exception as error:  # noqa: BLE001 -- raised where it is waited for
+                entry.error, entry.is_done = error, True
+
+    def _fail(self, entries: "Sequence[_Entry]", error: Exception) -> None:
+        with self._guard:
+            late, self._waiting = self._waiting, []
+        for entry in (*entries, *late):
+            entry.error, entry.is_done = error, True

@@ -1,0 +1,144 @@
+"""Taking deliveries in: together on one commit, each acknowledged only after it, and none the worse for its neighbours."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
+
+from models import inbox
+from models.inbox import Delivery
+from sync.intake import MOST_AT_ONCE, Intake
+from tests.tenants import NOON, delivery_of
+
+
+@pytest.fixture(params=[True, False], ids=["together", "each by itself"])
+def intake(request, services):
+    return Intake(services.sessions, now=services.now, is_shared=request.param)
+
+
+@pytest.fixture
+def shared(services):
+    return Intake(services.sessions, now=services.now, is_shared=True)
+
+
+@pytest.fixture
+def commits(services):
+    """How many transactions were committed."""
+    seen = []
+
+    def note(connection):
+        seen.append(connection)
+
+    event.listen(services.engine, "commit", note)
+    yield seen
+    event.remove(services.engine, "commit", note)
+
+
+def stored(services):
+    with services.readers() as session:
+        return session.scalars(select(Delivery).order_by(Delivery.id)).all()
+
+
+def add_at_once(intake, work):
+    """Have each of these added by a thread of its own while somebody has the turn. Returns row ids or errors, in order."""
+    outcomes = [None] * len(work)
+
+    def add(number, installation, delivery):
+        try:
+            outcomes[number] = intake.add(installation, delivery)
+        except Exception as error:  # noqa: BLE001 - looked at by the test
+            outcomes[number] = error
+
+    threads = [threading.Thread(target=add, args=(number, *one)) for number, one in enumerate(work)]
+    with intake._turn:
+        for thread in threads:
+            thread.start()
+        pause = threading.Event()
+        while len(intake._waiting) < len(work):
+            pause.wait(0.01)
+        # Threads come in any order; here in that of the work.
+        intake._waiting.sort(key=lambda entry: [delivery for _, delivery in work].index(entry.delivery))
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def several(installation, count):
+    return [(installation, delivery_of(number=number)) for number in range(1, count + 1)]
+
+
+def test_a_delivery_is_committed_when_it_returns(intake, services, alice):
+    row_id = intake.add(alice, delivery_of(number=7))
+    [row] = stored(services)
+    assert (row.id, row.installation_id, row.received_at) == (row_id, alice.id, NOON)
+
+
+def test_the_second_of_two_equal_ones_is_none(intake, services, alice):
+    assert intake.add(alice, delivery_of(number=7)) is not None
+    assert intake.add(alice, delivery_of(number=7)) is None
+    assert len(stored(services)) == 1
+
+
+def test_what_comes_at_once_is_one_commit(shared, services, alice, charlie, commits):
+    work = [*several(alice, 5), (charlie, delivery_of(number=9))]
+    row_ids = add_at_once(shared, work)
+    assert len(commits) == 1
+    assert [row.id for row in stored(services)] == row_ids
+    assert [row.installation_id for row in stored(services)] == [alice.id] * 5 + [charlie.id]
+
+
+def test_equal_ones_at_once_are_one(shared, services, alice):
+    one = delivery_of(number=1)
+    row_ids = add_at_once(shared, [(alice, one), (alice, replace(one, attempt_number=2))])
+    assert [row.id for row in stored(services)] == [row_id for row_id in row_ids if row_id is not None]
+
+
+def test_more_than_fit_are_written_all_the_same(shared, services, alice, commits, monkeypatch):
+    monkeypatch.setattr("sync.intake.MOST_AT_ONCE", 2)
+    assert MOST_AT_ONCE > 2
+    assert None not in add_at_once(shared, several(alice, 5))
+    assert len(stored(services)) == 5
+    assert len(commits) == 3
+
+
+def test_one_that_cannot_be_stored_fails_alone(shared, services, alice, monkeypatch):
+    original, bad = inbox.add, delivery_of(number=2)
+
+    def add(session, installation, delivery, *, now):
+        if delivery.delivery_uuid == bad.delivery_uuid:
+            raise ValueError("no database takes this")
+        return original(session, installation, delivery, now=now)
+
+    monkeypatch.setattr(inbox, "add", add)
+    first, second, third = add_at_once(shared, several(alice, 3))
+    assert isinstance(second, ValueError)
+    assert [row.id for row in stored(services)] == [first, third]
+
+
+def test_where_the_database_is_away_all_who_wait_are_told_at_once(shared, services, alice, monkeypatch):
+    """Nobody waits for the lock a second time."""
+    tries = []
+
+    def add(*_, **__):
+        tries.append(1)
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr("sync.intake.MOST_AT_ONCE", 2)
+    monkeypatch.setattr(inbox, "add", add)
+    outcomes = add_at_once(shared, several(alice, 5))
+    assert [type(outcome) for outcome in outcomes] == [OperationalError] * 5
+    assert len(tries) == 1
+    assert stored(services) == []
+
+
+def test_after_a_failure_it_goes_on(shared, services, alice, monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(inbox, "add", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            shared.add(alice, delivery_of(number=1))
+    assert shared.add(alice, delivery_of(number=1)) is not None
+    assert len(stored(services)) == 1
