@@ -25,7 +25,6 @@ SHORT_OUTAGE_SECONDS, LONG_OUTAGE_SECONDS = 2.0, 60.0
 SHORT_CRASHES, LONG_CRASHES = 1, 10
 BACKLOG = 90
 DRAIN_SECONDS = 900.0
-RECONNECT_SECONDS = 5.0
 REDIS = System("sqlite", "redis")
 
 
@@ -110,7 +109,6 @@ def test_a_postgres_that_crashed_costs_no_acknowledged_delivery(open_house, told
         assert set(books.statuses) <= {202, 503}
         assert count(house, DeliveryState.DEAD) == 0
         check_integrity(house)
-    assert not is_long or longest <= RECONNECT_SECONDS
 
 
 def acknowledged_since(senders):
