@@ -1,0 +1,290 @@
+"""What a view of each panel costs the server at 1,000, 10,000 and 100,000 pull requests. One JSON object.
+
+    python -m bench.panels [--sizes 1000 10000 100000] [--views 200] [--database URL]
+
+A repository of each size is filled (`bench.history`): larger ones are older and busier, as in life. Then pages are asked for as
+Bitbucket frames them, signature and all, through the whole application, with a transport that refuses every call. Measured:
+
+- `unchanged`: the page is opened again, for another viewer each time, and nothing has happened in between;
+- `after_event`: before each view something happens as a webhook would tell it: an approval or a push of an open pull request
+  mostly, one in twelve a merge. What was worked out before has to be brought up to date within the view;
+- `poll`: the page's own refresh while nothing happens, which is a 304;
+- `first`: the very first view of a process, with all its imports and nothing in memory.
+
+Queries are counted as SELECT statements. Times are in milliseconds: as the clock on the wall has them, and as the processor was
+busy with them, which is what is left on a machine that does other things meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import jwt
+from msgspec.structs import replace
+from pydantic import SecretStr
+from sqlalchemy import event
+
+from app import create_app
+from bench.history import Shape, fill
+from connect.lifecycle import Installed, Principal, PrincipalKind
+from connect.query_string_hash import query_string_hash
+from insights.facts.pull_requests import PullRequestState, ReviewState
+from models import installations, repositories
+from models.history import participants, pull_requests
+from models.installations import Installation, Offer
+from models.repositories import RepositoryFacts
+from models.schema import upgrade
+from services import create_services
+from settings import Settings
+from sync.history.writing import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask.testing import FlaskClient
+    from sqlalchemy.orm import Session
+    from werkzeug.test import TestResponse
+
+    from bitbucket.messages import Request, Response
+    from models.repositories import Repository
+    from services import Services
+
+NOW: Final = datetime(2026, 11, 24, 10, tzinfo=UTC)
+CLIENT_KEY: Final = "bench-client-key"
+SECRET: Final = "bench-secret-of-at-least-thirty-two-characters"  # noqa: S105 - of a tenant that exists for a minute
+WORKSPACE: Final = "{bbbbbbbb-0000-4000-8000-000000000001}"
+REPOSITORY: Final = "{bbbbbbbb-0000-4000-8000-0000000000a1}"
+SHAPES: Final = {
+    1_000: Shape(pull_requests=1_000, open=25, span=timedelta(days=2 * 365), people=15),
+    10_000: Shape(pull_requests=10_000, open=60, span=timedelta(days=4 * 365), people=60),
+    100_000: Shape(pull_requests=100_000, open=120, span=timedelta(days=8 * 365), people=300),
+}
+PANELS: Final = ("pulse", "turn", "flow", "branches")
+MERGES_ONE_IN: Final = 12
+
+
+class Refusing:
+    """A way to Bitbucket that nobody may take."""
+
+    def send(self, request: Request, **_limits: object) -> Response:
+        """Fail the benchmark."""
+        raise AssertionError(f"a view called Bitbucket: {request.url}")
+
+
+class Silent:
+    """A doorbell that wakes nobody."""
+
+    def __getattr__(self, _name: str) -> Callable[[int], None]:
+        return lambda _row_id: None
+
+
+class Bench:
+    """One repository of one size, its application, and a clock that runs."""
+
+    def __init__(self, services: Services, shape: Shape) -> None:
+        self.services = services
+        self.shape = shape
+        self.random = random.Random(shape.seed)
+        self.queries = 0
+        event.listen(services.engine, "before_cursor_execute", self._note)
+        self.client: FlaskClient = create_app(services=services).test_client()
+
+    def _note(self, _connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        self.queries += statement.startswith("SELECT")
+
+    def measure(self, panel: str, views: int) -> dict[str, Any]:
+        """Return all measurements of one panel."""
+        first = self._timed(lambda: self._open(panel, 0))
+        self._open(panel, 1)
+        return {
+            "first": first,
+            "unchanged": self._spread(lambda number: self._open(panel, number), views),
+            "after_event": self._spread(lambda number: self._open(panel, number), views, before=self._happen),
+            "poll": self._polls(panel, views),
+        }
+
+    def _polls(self, panel: str, views: int) -> dict[str, float]:
+        page = self._open(panel, 1).get_data(as_text=True)
+        found = re.search(r'name="bittern-page-token" content="([^"]+)"', page)
+        address = re.search(r'<button id="refresh"[^>]*hx-get="([^"]+)"', page)
+        assert found is not None, "every page has a token"
+        assert address is not None, "every page has an address to refresh from"
+        headers = {"Authorization": f"Bearer {found[1]}", "HX-Trigger": "refresh", "HX-Request": "true"}
+        url = address[1].replace("&amp;", "&")
+        headers["If-None-Match"] = self.client.get(url, headers=headers).headers["ETag"]
+        return self._spread(lambda _number: self.client.get(url, headers=headers), views, expected={200, 304})
+
+    def _spread(
+        self,
+        view: Callable[[int], TestResponse],
+        views: int,
+        *,
+        before: Callable[[], None] = lambda: None,
+        expected: frozenset[int] | set[int] = frozenset({200}),
+    ) -> dict[str, float]:
+        times, busy, queries = [], [], []
+        for number in range(views):
+            before()
+            self.queries, started, began = 0, time.perf_counter(), time.thread_time()
+            answer = view(number)
+            busy.append(1000 * (time.thread_time() - began))
+            times.append(1000 * (time.perf_counter() - started))
+            queries.append(self.queries)
+            assert answer.status_code in expected, answer.status
+        return {
+            "p50": round(statistics.median(times), 1),
+            "p95": _percentile(times, 0.95),
+            "processor_p50": round(statistics.median(busy), 1),
+            "processor_p95": _percentile(busy, 0.95),
+            "queries_p50": statistics.median(queries),
+            "queries_max": max(queries),
+        }
+
+    def _timed(self, view: Callable[[], TestResponse]) -> float:
+        started = time.perf_counter()
+        answer = view()
+        assert answer.status_code == 200, answer.status
+        return round(1000 * (time.perf_counter() - started), 1)
+
+    def _open(self, panel: str, viewer: int) -> TestResponse:
+        """Open a page as Bitbucket frames it."""
+        who = f"repository={quote(REPOSITORY)}&user={quote(_uuid(viewer))}"
+        number = self.shape.pull_requests - viewer % self.shape.open
+        target = {
+            "pulse": f"/panels/repository?{who}",
+            "turn": f"/panels/pull-request?{who}&pull_request={number}",
+        }.get(panel, f"/pages/repository?{who}&tab={panel}")
+        issued_at = int(NOW.timestamp())
+        claims = {"iss": CLIENT_KEY, "aud": CLIENT_KEY, "iat": issued_at, "exp": issued_at + 3600}
+        token = jwt.encode({**claims, "qsh": query_string_hash("GET", target)}, SECRET, algorithm="HS256")
+        return self.client.get(f"{target}&jwt={token}")
+
+    def _happen(self) -> None:
+        """Have something happen that moves the repository's version, and is measured as sync measures it."""
+        with self.services.redoable.begin() as session:
+            row = _repository(session)
+            number = self.shape.pull_requests - self.random.randrange(self.shape.open)
+            with writing(session, row, now=NOW, asks=False) as projection:
+                held = pull_requests.held(session, row, {number})[number]
+                if self.random.randrange(MERGES_ONE_IN) == 0:
+                    _merge_an_old_one(session, row, self.random, self.shape)
+                    projection.note_change(*self.merged)
+                else:
+                    _approve(session, row, number, held.updated_at)
+                    projection.note_change(number)
+
+    @property
+    def merged(self) -> tuple[int, ...]:
+        """The pull request whose merge is told anew: the last one that was merged."""
+        return (self.shape.pull_requests - self.shape.open,)
+
+
+def _merge_an_old_one(session: Session, row: Repository, chance: random.Random, shape: Shape) -> None:
+    """Tell the end of the newest closed one anew, some minutes later each time: the open ones stay as many as they are."""
+    number = shape.pull_requests - shape.open
+    held = pull_requests.held(session, row, {number})[number]
+    closed_at = (held.closed_at or held.created_at) + timedelta(seconds=chance.randrange(1, 60))
+    merged = {"state": PullRequestState.MERGED, "closed_at": min(closed_at, NOW - timedelta(minutes=1))}
+    pull_requests.store(session, [replace(held, **merged)])
+
+
+def _approve(session: Session, row: Repository, number: int, at: datetime) -> None:
+    known = participants.held(session, row, {number})[number]
+    if known:
+        state = None if known[0].state else ReviewState.APPROVED
+        participants.store(session, [replace(known[0], state=state, participated_at=at)])
+
+
+def _percentile(times: list[float], share: float) -> float:
+    return round(sorted(times)[int(share * (len(times) - 1))], 1)
+
+
+def _uuid(number: int) -> str:
+    return f"{{a0000000-0000-4000-8000-{number % 15:012x}}}"
+
+
+def _repository(session: Session) -> Repository:
+    installation = installations.by_client_key(session, CLIENT_KEY)
+    assert installation is not None, "it was installed"
+    row = repositories.locked(session, installation, REPOSITORY)
+    assert row is not None, "it was filled"
+    return row
+
+
+@contextmanager
+def benches(shape: Shape, database_url: str) -> Iterator[Bench]:
+    """Fill a database and open an application on it."""
+    upgrade(database_url)
+    settings = Settings(
+        base_url="https://bittern.example.com",
+        secret_keys=SecretStr(secrets.token_urlsafe(32)),
+        log_level="ERROR",
+        database_url=database_url,
+    )
+    services = create_services(settings, transport=Refusing(), now=lambda: NOW, wake=Silent())
+    try:
+        with services.sessions.begin() as session:
+            installation = _install(session, services)
+            facts = RepositoryFacts(
+                REPOSITORY, WORKSPACE, "heron", "Heron", "bench/heron", is_private=True, main_branch="main"
+            )
+            row, _ = repositories.record(session, installation, facts, as_of=NOW, now=NOW)
+            fill(session, row, shape, now=NOW)
+        yield Bench(services, shape)
+    finally:
+        services.engine.dispose()
+
+
+def _install(session: Session, services: Services) -> Installation:
+    principal = Principal(WORKSPACE, PrincipalKind.WORKSPACE, display_name="Bench", slug="bench")
+    offer = Offer(Installed(CLIENT_KEY, "bittern", principal, shared_secret=SECRET), SECRET, 1_000)
+    row = installations.lock(session, CLIENT_KEY)
+    return installations.accept(session, offer, installation=row, box=services.secret_box, now=NOW)
+
+
+def report(sizes: list[int], *, panels: list[str], views: int, database_url: str | None) -> dict[str, Any]:
+    """Return all measurements, by panel and size."""
+    found: dict[str, Any] = {panel: {} for panel in panels}
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            url = database_url or f"sqlite:///{Path(folder) / 'bench.db'}"
+            started = time.perf_counter()
+            with benches(SHAPES[size], url) as bench:
+                _say(f"{size} pull requests filled in {time.perf_counter() - started:.0f} s")
+                for panel in panels:
+                    found[panel][size] = bench.measure(panel, views)
+                    _say(f"{panel} at {size}: {json.dumps(found[panel][size])}")
+    return found
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SHAPES), choices=SHAPES)
+    parser.add_argument("--panels", nargs="+", default=list(PANELS))
+    parser.add_argument("--views", type=int, default=200)
+    parser.add_argument("--database", help="an empty database to fill, for one size; a temporary SQLite file otherwise")
+    chosen = parser.parse_args()
+    found = report(chosen.sizes, panels=chosen.panels, views=chosen.views, database_url=chosen.database)
+    print(json.dumps(found, indent=2))
+
+
+if __name__ == "__main__":
+    main()
