@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Column
 
 from cli.ending import fail
 from cli.printing import as_json_option, print_json
@@ -101,9 +102,9 @@ def _watch(made: Services, client_key: str | None) -> None:
 def _bars(*told: InstallationProgress, now: datetime) -> Progress:
     bars = Progress(
         TextColumn("{task.description}", markup=False),
-        BarColumn(),
+        BarColumn(bar_width=20),
         TaskProgressColumn(),
-        TextColumn("{task.fields[sentence]}", markup=False),
+        TextColumn("{task.fields[sentence]}", markup=False, table_column=Column(overflow="fold", no_wrap=False)),
     )
     for progress in told:
         for repository, history in progress.repositories:

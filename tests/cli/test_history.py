@@ -41,7 +41,7 @@ def backfill_of(services, repository):
 
 
 def test_it_says_how_far_each_history_is(run, heron):
-    shown = run("status").output
+    shown = run("status", COLUMNS="160").output
     assert f"Alice & Co ({ALICE_KEY}): 0 of 700 calls this hour; its repositories are being listed" in shown
     assert "alice/heron" in shown
     assert "0 of 1,214 pull requests" in shown
