@@ -1,13 +1,13 @@
 """The figures of one look at Flow: which insight, over which window, with which filter. Nothing is worked out here itself."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
 from insights.builds.pass_rate import PassRate, build_duration, pass_rate
 from insights.clock.look import Look
-from insights.clock.windows import RECENT_DAYS
+from insights.clock.windows import BASELINE_DAYS, RECENT_DAYS
 from insights.facts.pull_requests import BuildFacts
 from insights.flow.ageing import AgeingWork, ageing
 from insights.flow.arrivals import Arrivals, arrivals
@@ -27,24 +27,45 @@ from insights.settings import Target
 from insights.statistics.percentiles import Spread
 from web.panels.flow.choices import Choices
 
+T = TypeVar("T")
+
 
 class Supply(Struct, frozen=True, kw_only=True):
     """What the figures are worked out from."""
 
     measurements: Sequence[Measurement]
+    """Of all that are open, and of all that were closed within 52 weeks."""
+    recent: Sequence[Measurement]
+    """Of all that are open, and of all that were closed within 90 days."""
     look: Look
     choices: Choices
     chosen: Filter
     target: Target | None = None
     changes: Changes | None = None
-    builds: Sequence[BuildFacts] = ()
-    main_commits: frozenset[str] = frozenset()
+
+    @property
+    def within_window(self) -> Sequence[Measurement]:
+        """Those that a figure over the chosen window, or over its own of at most 90 days, needs."""
+        return self.measurements if (self.choices.window_days or 0) > BASELINE_DAYS else self.recent
 
     @property
     def window(self) -> Window | None:
         """The window that the reader chose; None leaves each figure its own."""
         days = self.choices.window_days
         return None if days is None else self.look.last_days(days)
+
+
+class Builds(Struct, frozen=True, kw_only=True):
+    """What the builds of the main branch came to."""
+
+    pass_rate: Result[PassRate]
+    duration: Result[Spread]
+
+
+class Keeper(Protocol):
+    """Returns what was worked out under this name since something was closed, or works it out."""
+
+    def __call__(self, name: str, make: Callable[[], T], /) -> T: ...
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -65,24 +86,33 @@ class Figures(Struct, frozen=True, kw_only=True):
     build_duration: Result[Spread]
 
 
-def work_out(supply: Supply) -> Figures:
-    """Ask every insight."""
+def work_out(supply: Supply, builds: Builds, keep: Keeper) -> Figures:
+    """Ask every insight. ``keep`` keeps those that change only when something is closed, which is seldom beside what happens."""
     rows, look, chosen, window = supply.measurements, supply.look, supply.chosen, supply.window
-    recent = look.last_days(RECENT_DAYS)
+    recent, within, weeks = supply.recent, supply.within_window, supply.choices.weeks
+    span = look.last_days(RECENT_DAYS)
     return Figures(
-        head=headline(rows, look, chosen=chosen, changes=supply.changes),
-        in_progress=work_in_progress(rows, look, window=recent, chosen=chosen),
-        in_progress_before=work_in_progress(rows, look, window=look.days_before(recent, RECENT_DAYS), chosen=chosen),
-        target=None if supply.target is None else pickup_target(rows, look, supply.target, chosen=chosen),
-        where_time_goes=where_time_goes(rows, look, weeks=supply.choices.weeks, chosen=chosen),
-        distribution=distribution(rows, look, window=window, chosen=chosen),
-        scatter=scatter(rows, look, window=window, chosen=chosen),
-        arrivals=arrivals(rows, look, weeks=supply.choices.weeks, chosen=chosen),
-        outcomes=outcomes(rows, look, window=window, chosen=chosen),
-        ageing=ageing(rows, look, chosen=chosen),
-        sizes=size_table(rows, look, window=window, chosen=chosen),
-        pass_rate=pass_rate(supply.builds, supply.main_commits, look, window=window),
-        build_duration=build_duration(supply.builds, supply.main_commits, look, window=window),
+        head=headline(recent, look, chosen=chosen, changes=supply.changes),
+        in_progress=work_in_progress(recent, look, window=span, chosen=chosen),
+        in_progress_before=work_in_progress(recent, look, window=look.days_before(span, RECENT_DAYS), chosen=chosen),
+        target=None if supply.target is None else pickup_target(recent, look, supply.target, chosen=chosen),
+        where_time_goes=keep("where_time_goes", lambda: where_time_goes(rows, look, weeks=weeks, chosen=chosen)),
+        distribution=keep("distribution", lambda: distribution(within, look, window=window, chosen=chosen)),
+        scatter=keep("scatter", lambda: scatter(within, look, window=window, chosen=chosen)),
+        arrivals=arrivals(rows, look, weeks=weeks, chosen=chosen),
+        outcomes=keep("outcomes", lambda: outcomes(within, look, window=window, chosen=chosen)),
+        ageing=ageing(recent, look, chosen=chosen),
+        sizes=keep("sizes", lambda: size_table(within, look, window=window, chosen=chosen)),
+        pass_rate=builds.pass_rate,
+        build_duration=builds.duration,
+    )
+
+
+def builds_of(facts: Sequence[BuildFacts], main_line: Collection[str], look: Look, window: Window | None) -> Builds:
+    """Return what the builds of the main branch came to."""
+    return Builds(
+        pass_rate=pass_rate(facts, main_line, look, window=window),
+        duration=build_duration(facts, main_line, look, window=window),
     )
 
 

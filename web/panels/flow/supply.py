@@ -6,24 +6,22 @@ matter to any of them; what does is worked out apart.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from flask import Flask, current_app
 from msgspec import Struct
 
 from insights.clock.windows import RECENT_DAYS
-from insights.commits.ancestry import ancestors_of
-from insights.facts.pull_requests import BuildFacts
 from insights.pull_requests.measurement import Measurement
-from insights.settings import ClockKind
-from models.history import commits, files, nights, refs, repository_facts
+from models.history import files, main_line, nights, repository_facts
 from models.history.nights import Night
-from models.history.refs import RefKind
 from web.panels.flow.choices import Choices
-from web.panels.flow.figures import Figures, Supply, work_out
+from web.panels.flow.figures import Builds, Figures, Keeper, Supply, builds_of, work_out
 from web.panels.past import Past
+
+T = TypeVar("T")
 
 CACHE: Final = "bittern.flow_figures"
 LASTS: Final = timedelta(minutes=10)
@@ -90,22 +88,21 @@ def supply_of(past: Past, choices: Choices, night: Night | None = None) -> Suppl
     if choices.path is not None:
         ids = files.pull_requests_below(past.session, past.repository, choices.path)
     is_whole = not choices.are_pull_requests_chosen
-    builds, main = _builds(past, choices)
     return Supply(
         measurements=past.measurements,
+        recent=past.recent,
         look=past.look(choices.clock),
         choices=choices,
         chosen=choices.filter(ids),
         target=past.settings.pickup_target,
         changes=night.clocks[choices.clock].changes if night and is_whole else None,
-        builds=builds,
-        main_commits=main,
     )
 
 
 def _known(past: Past, choices: Choices) -> Known:
     night = nights.read(past.session, past.repository, settings_version=past.stored_settings.version)
-    figures = work_out(supply_of(past, choices, night))
+    branches = past.figure_of_year("flow branches", lambda: _branches(past))
+    figures = work_out(supply_of(past, choices, night), _builds(past, choices), _keeper(past, choices, branches))
     drawn = {
         *(point.id for point in figures.scatter.value or ()),
         *(item.id for item in (figures.ageing.value.items if figures.ageing.value else ())),
@@ -114,24 +111,34 @@ def _known(past: Past, choices: Choices) -> Known:
         figures=figures,
         night=night,
         made_at=past.now,
-        branches=tuple(sorted({item.destination_branch for item in past.measurements})),
+        branches=branches,
         drawn={item.id: item for item in past.measurements if item.id in drawn},
     )
 
 
-def _builds(past: Past, choices: Choices) -> tuple[tuple[BuildFacts, ...], frozenset[str]]:
-    """Return the builds of the window, and the commits of the main branch as far back."""
-    start = past.look(ClockKind.WALL).last_days(choices.window_days or RECENT_DAYS).start
-    found = repository_facts.builds_since(past.session, past.repository, start)
-    if not found:
-        return (), frozenset()
-    tips = [
-        row.tip
-        for row in refs.existing(past.session, past.repository, RefKind.BRANCH)
-        if row.name == past.settings.main_branch and row.tip is not None
-    ]
-    parents = {
-        row.hash: tuple((row.parents or "").split())
-        for row in commits.since(past.session, past.repository, start - MARGIN)
-    }
-    return found, ancestors_of(tips, parents)
+def _branches(past: Past) -> tuple[str, ...]:
+    return tuple(sorted({item.destination_branch for item in past.measurements}))
+
+
+def _keeper(past: Past, choices: Choices, branches: tuple[str, ...]) -> Keeper:
+    """Return what keeps figures until something is closed. What people may type without end is worked out each time."""
+    is_one_of_few = choices.path is None and choices.branch in {None, *branches}
+
+    def keep(name: str, make: Callable[[], T], /) -> T:
+        return past.figure_of_year(("flow", name, choices), make) if is_one_of_few else make()
+
+    return keep
+
+
+def _builds(past: Past, choices: Choices) -> Builds:
+    """Return what the builds of the main branch came to in the window; kept until one of them says more."""
+    look = past.look(choices.clock)
+    window = look.last_days(choices.window_days or RECENT_DAYS)
+    start = window.start - MARGIN
+    said = main_line.signature(past.session, past.repository, start)
+
+    def make() -> Builds:
+        line = main_line.commits_since(past.session, past.repository, said[0], start)
+        return builds_of(repository_facts.builds_of(past.session, past.repository, line), line, look, window)
+
+    return past.figure_of_year(("flow builds", choices.window_days, said), make)
