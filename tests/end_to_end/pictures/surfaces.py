@@ -32,6 +32,10 @@ def take_surfaces(camera: Camera, system: LocalSystem, repository: RepositoryPag
     camera.take_frame(camera.frame_address(f"{base}/{APP}?tab=commit&commit={commit}"), "commit")
     path = busy_file(camera, base)
     camera.take_frame(camera.frame_address(f"{base}/{APP}?tab=files&path={path}"), "files")
+    camera.take_frame(camera.frame_address(f"{base}/{APP}?tab=files"), "files-hotspots")
+    branch = first(camera.links_of(f"{base}/branches/"), r"/branch/(?!main$)").partition("/branch/")[2]
+    camera.take_frame(camera.frame_address(f"{base}/{APP}?tab=branches&branch={branch}"), "branch-compared")
+    camera.take_frame(camera.frame_address(f"{base}/src/main/{path}?fileviewer=bittern:file-facts"), "file-facts")
     for name, kind in DIRECT.items():
         camera.take_frame(signed_panel(system, repository, kind=kind).url, name)
     camera.take_host(base, "bitbucket-repository")
