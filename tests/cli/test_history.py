@@ -76,7 +76,7 @@ def test_a_finished_history_is_told_as_one(run, heron, services):
     with services.sessions.begin() as session:
         row = backfills.of_repository(session, heron)
         row.stage, row.skipped = Stage.DONE, 2
-    shown = run("status").output
+    shown = run("status", COLUMNS="160").output
     assert "1,244 pull requests, 2 things could not be had" in shown
     assert "100%" in shown
 
