@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, Index, Select, Text, and_, case, exists, func, or_, select, update
+from sqlalchemy import ForeignKey, Index, Select, Text, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -286,9 +286,10 @@ def listing_of(session: Session, installation: Installation) -> RepositoryListin
 
 
 def unlisted(session: Session, *, at_most: int) -> Sequence[int]:
-    """Active installations whose repositories were never asked for: row ids, for `begin`."""
+    """Active installations whose repositories were never asked for, and that want them collected: row ids, for `begin`."""
     listed = exists().where(RepositoryListing.installation_id == Installation.id)
-    rows = select(Installation.id).where(Installation.state == InstallationState.ACTIVE, ~listed)
+    is_stopped = collecting.is_stopped_of(literal(collecting.WHOLE_WORKSPACE), Installation.id)
+    rows = select(Installation.id).where(Installation.state == InstallationState.ACTIVE, ~listed, ~is_stopped)
     return session.scalars(rows.order_by(Installation.id).limit(at_most)).all()
 
 

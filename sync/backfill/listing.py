@@ -72,6 +72,8 @@ def _take(
         for told in page.values
         if told.uuid is not None
         and not is_other_uuid((facts := _facts(told, installation)).workspace_uuid, installation.principal_uuid)
+        # Where an administrator wants nothing collected, not even a name is noted.
+        and not collecting.is_stopped(session, installation.id, facts.uuid)
     }
     # Locked in the order of their ids, as everybody locks them who needs several; read in the order of the list.
     rows = {
@@ -79,8 +81,7 @@ def _take(
         for uuid in sorted(ours)
     }
     for uuid in ours:
-        if not collecting.is_stopped(session, installation.id, uuid):
-            backfills.ensure(session, rows[uuid], since=now - READS_BACK, now=now)
+        backfills.ensure(session, rows[uuid], since=now - READS_BACK, now=now)
     return len(ours)
 
 

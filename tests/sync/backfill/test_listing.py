@@ -101,6 +101,21 @@ def test_a_repository_whose_collecting_was_stopped_is_not_read(services, listed,
     assert to_be_read(services, listed) == []
 
 
+def test_of_a_workspace_that_wants_nothing_collected_no_repository_is_noted(services, listed, bitbucket):
+    with services.sessions.begin() as session:
+        collecting.stop(session, listed, None, by_uuid=BOB, now=NOON)
+    bitbucket.answers(LIST, page(repository(), repository(uuid=ALICE_OTHER_REPOSITORY, full_name="alice/ibis")))
+    advance_next(services)
+    assert held(services, listed) == []
+
+
+def test_such_a_workspace_is_not_listed_again(services, alice, charlie):
+    with services.sessions.begin() as session:
+        collecting.stop(session, alice, None, by_uuid=BOB, now=NOON)
+    with services.readers() as session:
+        assert backfills.unlisted(session, at_most=5) == [charlie.id]
+
+
 def test_a_list_that_does_not_come_is_asked_for_again(services, listed, bitbucket, clock):
     bitbucket.answers(LIST, ConnectionFailed("gone"))
     assert advance_next(services)
