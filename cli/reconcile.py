@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cli.ending import fail
 from cli.printing import as_json_option, print_json, shown
@@ -108,9 +108,9 @@ def _show(made: Services, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    table = Table("repository", "stage", "last", "next", "calls", "found", "found ever", "error")
+    table = Table(Column("repository", no_wrap=True), "last", "next", "calls", "found", "error")
     for one in rows:
-        columns = ("repository", "stage", "finished_at", "next_at", "calls", "found", "found_ever", "error")
+        columns = ("repository", "finished_at", "next_at", "calls", "found", "error")
         table.add_row(*(shown(_worded(one[name])) for name in columns))
     Console().print(table)
 
