@@ -27,13 +27,17 @@ pytestmark = [
 ]
 
 
+# Recorded without the name that Bitbucket gives every delivery.
+UNNAMED = {"X-Request-UUID": "dddddddd-0000-4000-8000-000000000001"}
+
+
 def recorded(path):
     """Headers and body as they came; a bare recording gets the headers that its name tells."""
     told = json.loads(path.read_text())
     if "headers" in told and "payload" in told:
-        return told["headers"], json.dumps(told["payload"]).encode()
+        return UNNAMED | told["headers"], json.dumps(told["payload"]).encode()
     event, _, rest = path.name.partition("-")
-    return {"X-Event-Key": f"{event}:{rest.partition('.')[0].replace('-', '_')}"}, json.dumps(told).encode()
+    return UNNAMED | {"X-Event-Key": f"{event}:{rest.partition('.')[0].replace('-', '_')}"}, json.dumps(told).encode()
 
 
 def install_in(services, workspace_uuid):
