@@ -6,6 +6,7 @@ import structlog
 from services import create_services
 from settings import Settings
 from tests.databases import *  # noqa: F403 -- fixtures are found by name in this module
+from tests.sync.simulated import Simulated
 from tests.tenants import Clock, Doorbell, alice_offer, charlie_offer, install, quarantine
 from tests.web.fake_bitbucket import FakeBitbucket
 
@@ -31,6 +32,14 @@ def services(database_url, clock, bitbucket, doorbell):
     made = create_services(settings, transport=bitbucket, now=clock, wake=doorbell)
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture
+def simulated(database_url):
+    """Services beside a simulated Bitbucket in this process, on one clock."""
+    made = Simulated(database_url)
+    yield made
+    made.close()
 
 
 @pytest.fixture
