@@ -55,6 +55,7 @@ INSTALLATION_OPERATIONS: Final[tuple[Callable[..., Any], ...]] = (
     repositories.page_of_repositories,
     repositories.repository,
     source.file_history,
+    source.read_file,
     users.user,
     workspaces.permission_of,
     workspaces.workspace,

@@ -47,6 +47,7 @@ _PLAIN: Final[Mapping[str, tuple[str, str]]] = {
     "ref_moves": (HISTORY, "When a branch or tag was made, moved on, rewritten or deleted."),
     "branch_comparisons": (HISTORY, "How far a branch is ahead of and behind another, where somebody asked."),
     "file_histories": (HISTORY, "Which commits changed a file, where somebody asked."),
+    "code_owner_files": (HISTORY, "The repository's CODEOWNERS file, where somebody asked."),
     "measurements": (HISTORY, "The figures of each pull request: its stages, size and rounds."),
     "measurings": (WORK, "With which settings the pull requests of a repository were measured last."),
     "nightly_figures": (HISTORY, "Figures that are worked out in the night, such as what has clearly changed."),

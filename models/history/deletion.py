@@ -10,6 +10,7 @@ from models.base import Base
 from models.dialects import changed_rows
 from models.history.branch_comparisons import BranchComparison
 from models.history.build_reports import BuildReport
+from models.history.code_owner_files import CodeOwnerFile
 from models.history.comments import Comment
 from models.history.commit_files import CommitFile
 from models.history.commits import Commit
@@ -55,6 +56,7 @@ HISTORY_TABLES: Final[tuple[type[Base], ...]] = (
     Ref,
     BranchComparison,
     FileHistory,
+    CodeOwnerFile,
 )
 
 

@@ -114,6 +114,8 @@ class FakeBitbucket:
         found = self.paths.get(path)
         if isinstance(found, Exception):
             raise found
+        if found is not None and sink is not None:
+            sink(found.body)
         return found or answer({"type": "error", "error": {"message": f"{path} not found"}}, status=404)
 
     @property

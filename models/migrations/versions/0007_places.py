@@ -45,10 +45,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_file_histories"),
         sa.UniqueConstraint("repository_id", "path", name="uq_file_histories_repository_id_path"),
     )
+    op.create_table(
+        "code_owner_files",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("repository_id", NUMBER, nullable=False),
+        sa.Column("text", sa.String(60_000), nullable=False),
+        sa.Column("read_at", MOMENT, nullable=False),
+        _of_repository("code_owner_files"),
+        sa.PrimaryKeyConstraint("id", name="pk_code_owner_files"),
+        sa.UniqueConstraint("repository_id", name="uq_code_owner_files_repository_id"),
+    )
 
 
 def downgrade() -> None:
     """Take the schema back."""
+    op.drop_table("code_owner_files")
     op.drop_table("file_histories")
     op.drop_table("branch_comparisons")
 

@@ -9,12 +9,14 @@ from bitbucket.diffs import FileChange
 from bitbucket.resources import Branch, Commit, PullRequest
 from models.history import (
     branch_comparisons,
+    code_owner_files,
     commit_walks,
     file_histories,
     merged_changes,
     source_branches,
 )
 from models.history.branch_comparisons import BranchComparisonRow
+from models.history.code_owner_files import CodeOwnerFileRow
 from models.history.file_histories import FileHistoryRow
 from models.history.refs import RefKind
 from sync.history.commits import record_commits
@@ -176,3 +178,18 @@ class TestFileHistories:
         assert file_histories.held(session, heron, "a.py") == later
         assert file_histories.held(session, heron, "b.py") is None
         assert file_histories.held(session, crane, "a.py") is None
+
+
+class TestCodeOwnerFiles:
+    def test_the_last_one_of_a_repository_is_kept(self, session, heron, crane):
+        row = CodeOwnerFileRow(repository_id=heron.id, text="* @tom", read_at=NOON)
+        code_owner_files.store(session, row)
+        later = msgspec.structs.replace(row, text="", read_at=NOON + timedelta(days=1))
+        code_owner_files.store(session, later)
+        assert code_owner_files.held(session, heron) == later
+        assert code_owner_files.held(session, crane) is None
+
+    def test_a_very_long_one_is_cut(self, session, heron):
+        row = CodeOwnerFileRow(repository_id=heron.id, text="#" * 70_000, read_at=NOON)
+        code_owner_files.store(session, row)
+        assert len(code_owner_files.held(session, heron).text) == code_owner_files.TEXT_LENGTH

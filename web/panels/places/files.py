@@ -20,14 +20,14 @@ from insights.files.pull_requests_of_file import FilePullRequests, pull_requests
 from insights.files.revisions import Hotspot, Revisions, revisions, revisions_among
 from insights.files.truck_factor import TruckFactor, truck_factor
 from insights.result import Result
-from models.history import file_histories, files, merged_changes, pull_request_facts, refs, repository_facts
+from models.history import file_histories, files, merged_changes, pull_request_facts, repository_facts
 from models.history.columns import PATH_LENGTH
 from models.history.file_histories import FileHistoryRow
-from models.history.refs import RefKind
 from sync.history.commits import record_commits
 from web.panels.past import Past
+from web.panels.places.code_owners import OwnersFound, owners_of
 from web.panels.places.lore import Lore, lore_of
-from web.panels.places.recording import client_of, recording
+from web.panels.places.recording import client_of, main_tip, recording
 
 MOST_PULL_REQUESTS: Final = 500
 """Of one file, that its authors are worked out from where the history is too long to be held whole."""
@@ -55,6 +55,7 @@ class FileFound:
     pull_requests: Result[FilePullRequests]
     folder: str
     truck_factor: Result[TruckFactor]
+    owners: OwnersFound | None
     read_at: datetime | None
     """When Bitbucket was asked for its history; None where pull requests tell it."""
     is_cut: bool
@@ -99,6 +100,7 @@ def file_of(past: Past, path: str) -> FileFound:
         pull_requests=pull_requests_of_file(path, touching, past.directory),
         folder=folder,
         truck_factor=_truck_factor(past, lore, folder),
+        owners=owners_of(past, path, changes),
         read_at=row.read_at if row else None,
         is_cut=is_cut,
     )
@@ -121,7 +123,7 @@ def ask(past: Past, path: str, revision: str | None) -> None:
         client_of(visit),
         visit.caller.installation.principal_uuid,
         visit.repository.uuid,
-        commit=revision or _main_tip(past),
+        commit=revision or main_tip(past),
         file_path=path,
     )
     brought = [entry.commit for entry in told.values if entry.commit is not None]
@@ -207,10 +209,3 @@ def _folders(past: Past, lore: Lore) -> Iterable[Folder]:
             counts[top] = counts.get(top, 0) + 1
     for folder in sorted(counts, key=lambda name: (-counts[name], name))[:MOST_FOLDERS]:
         yield Folder(folder, counts[folder], _truck_factor(past, lore, folder))
-
-
-def _main_tip(past: Past) -> str:
-    """The newest commit of the main branch, so that a slash in its name is no matter; its name where we do not hold it."""
-    name = past.repository.main_branch or "HEAD"
-    row = refs.held(past.session, past.repository, RefKind.BRANCH, {name}).get(name)
-    return (row.tip if row else None) or name

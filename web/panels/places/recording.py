@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from bitbucket.client import BitbucketClient
 from models import repositories
+from models.history import refs
+from models.history.refs import RefKind
 from sync.history.projection import Projection
 from sync.history.writing import writing
 from web import services
@@ -34,3 +36,10 @@ def recording(past: Past) -> Iterator[Projection]:
             raise RequestRefused(404, FOREIGN_REPOSITORY)
         with writing(session, row, now=current.now(), asks=False) as projection:
             yield projection
+
+
+def main_tip(past: Past) -> str:
+    """The newest commit of the main branch, so that a slash in its name is no matter; its name where we do not hold it."""
+    name = past.repository.main_branch or "HEAD"
+    row = refs.held(past.session, past.repository, RefKind.BRANCH, {name}).get(name)
+    return (row.tip if row else None) or name

@@ -5,10 +5,12 @@ from typing import Final
 from bitbucket.errors import BitbucketError, NotFound
 from web.language import _
 from web.panels import visits
+from web.panels.places import code_owners
 from web.panels.places import files as reading
 from web.panels.places.commits import hash_in
 from web.panels.places.files import FileFound
 from web.panels.places.files_view import (
+    OWNERS,
     PATH,
     PULL_REQUEST,
     REVISION,
@@ -74,6 +76,18 @@ def unknown_pull_request() -> State:
     )
 
 
+def _read_owners(opened: Opened) -> str:
+    """Have the CODEOWNERS file read where the address says so; return why it could not be."""
+    if OWNERS not in opened.query:
+        return ""
+    try:
+        code_owners.ask_if_old(opened.past)
+    except BitbucketError as error:
+        visits.note_trouble(opened.visit.caller, error)
+        return state_of(error).title
+    return ""
+
+
 def _of_pull_request(opened: Opened, number: int) -> FilesView | State:
     facts = opened.past.facts(number)
     if facts is None:
@@ -85,9 +99,10 @@ def _of_pull_request(opened: Opened, number: int) -> FilesView | State:
 def _find(opened: Opened, path: str) -> tuple[FileFound, str]:
     """Return what is known of a file, and why more could not be asked for. Raises BitbucketError where nothing is."""
     past = opened.past
+    trouble = _read_owners(opened)
     found = reading.file_of(past, path)
     if not reading.is_wanting(past, found):
-        return found, ""
+        return found, trouble
     try:
         reading.ask(past, path, hash_in(opened.query.get(REVISION, "")))
     except BitbucketError as error:
@@ -103,6 +118,6 @@ TAB: Final = Tab(
     label=lambda: _("Files"),
     template="panels/tabs/_files.html",
     view=view,
-    parameters=(PATH, REVISION, PULL_REQUEST),
+    parameters=(PATH, REVISION, PULL_REQUEST, OWNERS),
     explain=explain,
 )

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bitbucket.errors import RateLimited
+from bitbucket.messages import Headers, Response
 from insights.settings import WorkspaceSettings
 from models import workspace_settings
 from tests.tenants import ALICE_REPOSITORY, BOB, NOON
@@ -215,7 +216,7 @@ class TestAFileThatNoPullRequestTouches:
         clock.advance(hours=25)
         answers.answers(HISTORY, RateLimited("no more", status=429, retry_at=NOON + timedelta(days=2)))
         seen = text(client.get(signed(clock)))
-        assert "Its history could not be asked for" in seen
+        assert "Bitbucket could not be asked" in seen
         assert "Revisions, 52 weeks 3 commits" in seen
 
     def test_one_with_more_than_a_page_has_no_known_beginning(self, client, history, answers):
@@ -231,6 +232,69 @@ class TestAFileThatNoPullRequestTouches:
         bitbucket.answers(f"{REPOSITORY}/filehistory/{sha('branch')}/src/old.c", page_of(commit_entry("o1")))
         client.get(file_page("src/old.c", revision=sha("branch")))
         assert bitbucket.read_paths == [f"{REPOSITORY}/filehistory/{sha('branch')}/src/old.c"]
+
+
+OWNERS_FILE = f"{REPOSITORY}/src/{sha('main')}/.bitbucket/CODEOWNERS"
+RULES = "* @tom\nsrc/ @ana:random(1) @alice/reviewers lars@example.com  # the core\n"
+
+
+def raw(text):
+    return Response(200, Headers({"Content-Type": "text/plain"}), text.encode())
+
+
+class TestCodeOwners:
+    """Read when somebody asks, and kept; a day later it can be read again."""
+
+    @pytest.fixture
+    def asked(self, bitbucket):
+        bitbucket.answers(OWNERS_FILE, raw(RULES))
+        return bitbucket
+
+    def opened(self, client, path="src/busy.py"):
+        return client.get(address("files", path=path, owners="1"))
+
+    def test_before_somebody_asks_nothing_is_read(self, client, history, asked):
+        answer = client.get(address("files", path="src/busy.py"))
+        assert asked.requests == []
+        client.get(link(answer, "Read the CODEOWNERS file"))
+        assert asked.read_paths == [OWNERS_FILE]
+
+    def test_each_owner_is_told_with_their_last_change(self, client, history, asked):
+        seen = text(self.opened(client))
+        assert "@ana changed it last 91 d ago" in seen
+        assert "@alice/reviewers not known here" in seen
+        assert "lars@example.com not known here" in seen
+
+    def test_an_owner_who_never_changed_it_is_absent(self, client, history, asked):
+        assert "@ana has never changed it, as far as we know Absent" in text(self.opened(client, "src/new.py"))
+
+    def test_one_who_has_not_for_a_year_is_absent(self, client, history, asked):
+        history.pull_requests(
+            pull_request(30, "f/30", head="h30", state="MERGED", by=TOM, opened=401, closed=400),
+        )
+        history.files(30, changed("old.md", status="added"), head="h30")
+        assert "@tom changed it last 400 d ago Absent" in text(self.opened(client, "old.md"))
+
+    def test_it_is_kept_for_every_file(self, client, history, asked):
+        self.opened(client)
+        seen = text(client.get(address("files", path="docs/quiet.md")))
+        assert "@tom changed it last 89 d ago" in seen
+        self.opened(client, "docs/quiet.md")
+        assert asked.read_paths == [OWNERS_FILE]
+        assert "Read the CODEOWNERS file" not in seen
+
+    def test_a_file_that_it_does_not_name_says_so(self, client, history, bitbucket):
+        bitbucket.answers(OWNERS_FILE, raw("src/ @ana\n"))
+        assert "It names nobody for this file." in text(self.opened(client, "docs/quiet.md"))
+
+    def test_a_repository_without_one_says_so(self, client, history):
+        assert "The repository has no such file." in text(self.opened(client))
+
+    def test_when_bitbucket_does_not_answer_the_rest_is_shown(self, client, history, bitbucket):
+        bitbucket.answers(OWNERS_FILE, RateLimited("no more", status=429, retry_at=NOON + timedelta(hours=1)))
+        seen = text(self.opened(client))
+        assert "Bitbucket could not be asked" in seen
+        assert "Hotspot score 0.69" in seen
 
 
 class TestThePageOfAFile:
