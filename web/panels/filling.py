@@ -42,7 +42,7 @@ def filling_view(filled: InstallationProgress, *, only: Repository | None = None
     unfinished_first = sorted(rows, key=lambda one: one[1].is_done)
     return FillingView(
         headline=_headline(rows, is_listed=filled.is_listed),
-        subline=_subline(filled),
+        subline=_subline(filled, rows[0][1].eta if only and rows else filled.eta),
         rows=tuple(_filling(name_of(row), one) for row, one in unfinished_first[:at_most]),
         more=_more(len(rows) - at_most),
     )
@@ -89,14 +89,14 @@ def _headline(rows: Sequence[tuple[Repository, Progress]], *, is_listed: bool) -
     return _("History: %(done)s of %(total)s pull requests", done=formatting.count(done), total=formatting.count(total))
 
 
-def _subline(filled: InstallationProgress) -> str:
-    if filled.is_done:
+def _subline(filled: InstallationProgress, eta: timedelta | None) -> str:
+    if filled.is_done or eta == timedelta(0):
         return ""
     if filled.resumes_at is not None:
         return resumes(filled)
-    if filled.eta is None:
+    if eta is None:
         return _("The repositories of the workspace are being listed.") if not filled.is_listed else ""
-    return _("%(time)s to go", time=time_left(filled.eta)).capitalize()
+    return _("%(time)s to go", time=time_left(eta)).capitalize()
 
 
 def _clock(when: datetime) -> str:
@@ -123,8 +123,7 @@ def _filling_text(one: Progress) -> str:
         return ngettext("%(count)s pull request", "%(count)s pull requests", one.total, count=total)
     if not one.total:
         return _("not begun")
-    text = _("%(done)s of %(total)s pull requests", done=formatting.count(one.done), total=total)
-    return f"{text}, {time_left(one.eta)}" if one.eta is not None else text
+    return _("%(done)s of %(total)s pull requests", done=formatting.count(one.done), total=total)
 
 
 def _more(count: int) -> str:

@@ -56,7 +56,7 @@ def test_a_history_under_way_says_how_far_it_is_and_how_long_it_takes():
     assert shown.subline == f"About 25{SPACE}min to go"
     (row,) = shown.rows
     assert (row.name, row.percent, row.state.text) == ("alice/heron", 28, "Reading")
-    assert row.text == f"340 of 1\N{NARROW NO-BREAK SPACE}214 pull requests, about 25{SPACE}min"
+    assert row.text == "340 of 1\N{NARROW NO-BREAK SPACE}214 pull requests"
 
 
 def test_a_complete_history_says_so():
@@ -102,6 +102,14 @@ def test_what_has_not_begun_has_an_empty_bar():
     assert (row.percent, row.text) == (0, "not begun")
 
 
+def test_a_repository_that_is_read_has_no_time_to_go_whatever_the_others_need():
+    done = progress(4, 4, stage=Stage.DONE, minutes=0)
+    filled = installation(("alice/heron", progress(1, 2)), ("alice/egret", done))
+    shown = view(filled, only=filled.repositories[1][0])
+
+    assert (shown.headline, shown.subline) == ("The history is complete: 4 pull requests.", "")
+
+
 def test_an_empty_workspace_waits_for_its_first_repository():
     assert view(installation(is_listed=False, minutes=None)).headline == "The history is about to be read."
 
@@ -118,5 +126,5 @@ def test_one_repository_alone_can_be_shown():
     filled = installation(("alice/heron", progress(1, 2)), ("alice/egret", progress(3, 4)))
     shown = view(filled, only=filled.repositories[1][0])
 
-    assert shown.headline == "History: 3 of 4 pull requests"
+    assert (shown.headline, shown.subline) == ("History: 3 of 4 pull requests", f"About 25{SPACE}min to go")
     assert [row.name for row in shown.rows] == ["alice/egret"]

@@ -46,6 +46,7 @@ from web.request_context import request_id
 log = structlog.get_logger()
 
 PREVIEW: Final = "preview"
+MOST_RINGS: Final = 20
 COMPARED_ANEW_AFTER: Final = timedelta(minutes=15)
 """A comparison costs calls: impatience does not spend the quota."""
 
@@ -133,7 +134,10 @@ def setup_compare() -> Response:
     now = current.now()
     with _writing(admin) as session:
         rows = [admin.repository] if admin.repository else repositories.held(session, admin.caller.installation)
-        begun = [row for row in rows if _compare(session, row, now=now)]
+        asked = [_compare(session, row, now=now) for row in rows]
+    begun = [row_id for row_id in asked if row_id is not None]
+    for row_id in begun[:MOST_RINGS]:
+        current.wake.reconcile(row_id)
     if not begun:
         text = _("Our copy was compared a moment ago, or is being compared. Look again in a while.")
         return page.show(admin, said=Said("health", text))
@@ -195,12 +199,12 @@ def setup_resume() -> Response:
         is_resumed = is_free and collecting.resume(session, installation, repository_uuid)
         if is_resumed:
             _note(session, admin, SetupAction.COLLECTING_RESUMED, repository_uuid=repository_uuid)
-            # What was deleted is read anew from the list of repositories on; a repository alone is found by the next sweep.
-            if repository_uuid is None:
-                backfills.begin(session, installation, now=services.current().now())
+            # What was deleted is read anew, from the list of repositories on.
+            backfills.begin(session, installation, now=services.current().now())
     if not is_resumed:
         said = Said("data", _("Nothing has changed: wait until the deletion is done."), is_done=False)
         return page.show(admin, said=said, status=UNPROCESSABLE)
+    services.current().wake.backfill(installation.id)
     return page.show(admin, said=Said("data", _("Bittern collects again. The history fills in a moment.")))
 
 
@@ -268,7 +272,18 @@ def _save(admin: Administration) -> Response:
         return page.show(admin, said=Said("settings", text, is_done=False), tried=tried, status=UNPROCESSABLE)
     wake_for(current, admin.caller.installation)
     log.info("setup.settings_saved", changed=[change.setting for change in changes])
+    if changes:
+        _have_measured_anew(admin)
     return page.show(admin, said=Said("settings", _saved(len(changes), reading.notes)))
+
+
+def _have_measured_anew(admin: Administration) -> None:
+    """Wake workers for what was measured under the settings before; the sweep finds those that are not rung for."""
+    current = services.current()
+    with current.readers() as session:
+        rows = repositories.held(session, admin.caller.installation)
+    for row in rows[:MOST_RINGS]:
+        current.wake.measuring(row.id)
 
 
 def _saved(changes: int, notes: Iterable[str]) -> str:
@@ -296,14 +311,15 @@ def _note(
     setup_audit.add(session, admin.caller.installation, entry, now=services.current().now())
 
 
-def _compare(session: Session, repository: Repository, *, now: datetime) -> bool:
-    """Have one repository compared, unless it is being compared or was of late."""
+def _compare(session: Session, repository: Repository, *, now: datetime) -> int | None:
+    """Have one repository compared, unless it is being compared or was of late. Returns the row to wake a worker for."""
     row = reconciles.of(session, repository)
     is_recent = row is not None and row.started_at is not None and now - row.started_at < COMPARED_ANEW_AFTER
     if is_recent or collecting.is_stopped(session, repository.installation_id, repository.uuid):
-        return False
+        return None
     reconciles.hasten(session, repository, now=now)
-    return True
+    due = reconciles.of(session, repository)
+    return due.id if due is not None else None
 
 
 def _place(admin: Administration, scope: str) -> keeping.Place | None:

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from models import collecting, deletions, repositories, setup_audit
+from models import backfills, collecting, deletions, repositories, setup_audit
 from models.deletions import Deletion
 from models.setup_audit import SetupAction
 from sync.deletion import delete_asked
@@ -162,7 +162,9 @@ def test_whoever_may_not_see_the_repository_learns_nothing_of_it(client, opened,
 
 
 @pytest.mark.parametrize(("form", "scope"), [(WORKSPACE, "workspace"), (HERON, ALICE_REPOSITORY)])
-def test_collecting_starts_again_once_the_deletion_is_done(client, opened, token, services, stored, form, scope):
+def test_collecting_starts_again_once_the_deletion_is_done(
+    client, opened, token, services, alice, stored, doorbell, form, scope
+):
     delete(client, token, form)
     early = client.post(RESUME, data={"page_token": token, "scope": scope})
     do_all(services)
@@ -172,6 +174,9 @@ def test_collecting_starts_again_once_the_deletion_is_done(client, opened, token
     assert "Bittern collects again" in text(answer)
     assert stored()[1] == set()
     assert stored()[2][0] is SetupAction.COLLECTING_RESUMED
+    assert doorbell.rung[-1] == ("backfill", alice.id)
+    with services.readers() as session:
+        assert backfills.listing_of(session, alice).finished_at is None
 
 
 @pytest.mark.parametrize("scope", ["", "workspace", ALICE_REPOSITORY, CHARLIE_REPOSITORY])

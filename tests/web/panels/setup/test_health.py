@@ -148,12 +148,14 @@ def test_nobody_replays_anothers_deliveries(client, services, charlie, opened, t
     assert doorbell.rung == []
 
 
-def test_a_comparison_can_be_had_before_the_night(client, services, heron, opened, token, clock):
+def test_a_comparison_can_be_had_before_the_night(client, services, heron, opened, token, clock, doorbell):
     answer = client.post(COMPARE, data={"page_token": token})
 
     assert "1 repository is being compared." in text(answer)
     with services.readers() as session:
-        assert reconciles.of(session, heron).next_attempt_at == clock.time
+        row = reconciles.of(session, heron)
+    assert row.next_attempt_at == clock.time
+    assert doorbell.rung == [("reconcile", row.id)]
 
 
 def test_impatience_does_not_spend_the_quota(client, services, heron, opened, token, clock):

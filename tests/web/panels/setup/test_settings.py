@@ -86,6 +86,13 @@ def test_what_is_saved_holds_at_once_and_stands_in_the_trail(client, opened, hel
     ]
 
 
+def test_what_was_measured_before_is_measured_anew_at_once(client, opened, heron, doorbell):
+    save(client, opened)
+    assert doorbell.rung == []
+    save(client, opened, required_approvals="2")
+    assert doorbell.rung == [("measuring", heron.id)]
+
+
 def test_the_page_shows_what_was_done_and_by_whom(client, opened, services, alice, heron):
     with services.sessions.begin() as session:
         people.record(session, heron, [Account(uuid=BOB, display_name="Bob Ross")], as_of=NOON)
