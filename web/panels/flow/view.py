@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from insights.clock.windows import BASELINE_DAYS
 from insights.flow.review_load import Audience, review_load
+from insights.pull_requests.cohorts import merged_in
 from insights.result import WhyNot
 from web import formatting
-from web.language import _
+from web.language import _, ngettext
 from web.panels.flow import choices as chosen
 from web.panels.flow import head, machines, people, times, weeks
 from web.panels.flow.choices import Choice, Choices
@@ -20,6 +21,15 @@ from web.panels.tabs.tab import Opened
 TAB_NAME = "flow"
 CSV = "panels.flow_csv"
 JSON = "panels.flow_json"
+
+
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """Where there is something to see, for a reader who looks where there is nothing."""
+
+    text: str
+    href: str
+    fragment_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,7 @@ class FlowView:
     csv_url: str
     json_url: str
     empty: str
+    wider: Wider | None
     fresh: Freshness
 
 
@@ -49,8 +60,10 @@ def flow_view(opened: Opened) -> FlowView:
     look = past.look(choices.clock)
     exports = _Exports(opened)
     listed = _behind(opened, choices)
-    # A list takes the place of the charts: it is what the reader asked for, and the page stays light.
-    sections = () if listed else _sections(opened, choices, known)
+    is_known = bool(known.branches) or past.progress.is_done
+    # A list takes the place of the charts: it is what the reader asked for, and the page stays light. Before anything was
+    # read there is nothing that could be said, not even that there is nothing.
+    sections = _sections(opened, choices, known) if is_known and not listed else ()
     return FlowView(
         action=opened.address(TAB_NAME, {}).partition("?")[0],
         fragment_url=opened.fragment_url(TAB_NAME, {}).partition("?")[0],
@@ -58,12 +71,13 @@ def flow_view(opened: Opened) -> FlowView:
         lists=chosen.lists(choices, known.branches),
         path=choices.path or "",
         note=_night_note(known, choices),
-        kpis=head.kpis(known.figures, look, past.settings.pickup_target, exports.listed),
+        kpis=head.kpis(known.figures, look, past.settings.pickup_target, exports.listed) if is_known else (),
         behind=listed,
         sections=tuple(exports.on(section) for section in sections),
         csv_url=exports.csv(),
         json_url=exports.json(),
-        empty=_empty(known),
+        empty=_empty(known, is_known=is_known),
+        wider=_wider(opened, choices, known),
         fresh=freshness(past),
     )
 
@@ -180,9 +194,27 @@ def _not_yet() -> str:
     return _("This is worked out at night, and has not been yet.")
 
 
-def _empty(known: Known) -> str:
-    return (
-        ""
-        if known.branches
-        else _("No pull request has been open within the last 52 weeks, so there is nothing to draw yet.")
+def _wider(opened: Opened, choices: Choices, known: Known) -> Wider | None:
+    """Return the way to the widest window, where the one that is shown holds nothing and that one does."""
+    widest = chosen.WINDOWS[-1]
+    if known.figures.distribution.n or choices.window_days == widest:
+        return None
+    supply = supply_of(opened.past, choices)
+    merged = len(merged_in(supply.measurements, supply.look.last_days(widest), chosen=supply.chosen))
+    if not merged:
+        return None
+    query = {**opened.query, chosen.WINDOW: str(widest)}
+    text = ngettext(
+        "Nothing was merged in this window. In the last 52 weeks %(n)s was.",
+        "Nothing was merged in this window. In the last 52 weeks %(n)s were.",
+        merged,
     )
+    return Wider(text, opened.href(TAB_NAME, query), opened.fragment_url(TAB_NAME, query))
+
+
+def _empty(known: Known, *, is_known: bool) -> str:
+    if not is_known:
+        return _("Figures come with the first pull requests that are read.")
+    if not known.branches:
+        return _("No pull request has been open within the last 52 weeks, so there is nothing to draw yet.")
+    return ""

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from msgspec.structs import replace
 
+from bench.history import Shape, fill
 from insights.clock.look import look
 from insights.definitions import CATALOGUE
 from insights.flow.headline import headline
@@ -220,12 +221,39 @@ def test_before_the_first_night_the_page_says_so(client, fill_repository):
     assert "longer" not in kpi(answer, "Pickup")
 
 
-def test_a_repository_without_pull_requests_says_so(client, fill_repository):
-    fill_repository(0)
+def test_a_repository_without_pull_requests_says_so(client, services, fill_repository):
+    row_id = fill_repository(0)
+    with services.sessions.begin() as session:
+        fill(session, session.get(Repository, row_id), Shape(pull_requests=0, open=0), now=NOON)
     answer = flow(client)
 
     assert "No pull request has been open within the last 52 weeks" in text(answer)
     assert kpi(answer, "Merged").startswith("0 ")
+
+
+def test_before_anything_was_read_nothing_is_said_of_it(client, fill_repository):
+    fill_repository(0)
+    answer = flow(client)
+
+    assert "Figures come with the first pull requests that are read." in text(answer)
+    assert "The history of this repository is about to be read." in text(answer)
+    assert "Nothing is open" not in text(answer)
+    assert '<dl class="figures kpis">' not in answer.get_data(as_text=True)
+
+
+def test_a_window_without_anything_leads_to_the_widest_that_has_something(client, fill_repository):
+    fill_repository(200)
+    found = next(answer for size in ("XS", "S", "M", "L", "XL") if (answer := wider(client, size)))
+    href = unescape(re.search(r'id="wider" href="([^"]+)"', found)[1])
+
+    assert re.search(r"Nothing was merged in this window. In the last 52 weeks \d+ (were|was).", found)
+    assert "window=364" in href
+    assert 'id="wider"' not in client.get(href).get_data(as_text=True)
+
+
+def wider(client, size):
+    html = flow(client, window="28", size=size).get_data(as_text=True)
+    return html if 'id="wider"' in html else ""
 
 
 def test_too_few_for_a_percentile_are_listed_and_not_counted(client, fill_repository):
