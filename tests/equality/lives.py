@@ -26,7 +26,8 @@ class Life(Story):
         self.tell(1)
 
     def _deeds(self):
-        return [*super()._deeds(), self._deploy, self._deploy, self._settle_task, self._settle_task, self._drop]
+        rare = [self._deploy, self._settle_task, self._drop, self._tag, self._merge]
+        return [*super()._deeds(), *rare * 2, *[self._open, self._task, self._change] * 4]
 
     def _deploy(self):
         """A commit of the main branch is brought somewhere; no webhook tells of it, but the build that did it has passed."""

@@ -12,8 +12,8 @@ from tests.equality.lives import Life
 from tests.equality.post import Post, Tally
 from tests.equality.truth import copy_of, differences, truth_of
 
-DEEDS_BEFORE = (0, 25)
-DEEDS_AFTER = (20, 50)
+DEEDS_BEFORE = (0, 30)
+DEEDS_AFTER = (25, 60)
 BUDGETS = (60, 120, 700)
 
 
@@ -27,6 +27,7 @@ class Lived:
     calls_of_comparison: int
     outages: int
     troubles: int
+    pull_requests: int
     facts: int
     drift: int
     different: dict = field(default_factory=dict)
@@ -77,6 +78,7 @@ def _live(seed, chance, life, post, house):
         calls_of_comparison=house.calls - before,
         outages=outages,
         troubles=troubles,
+        pull_requests=len(life.repository.pull_requests),
         facts=sum(map(len, truth.values())),
         drift=drift,
         different=differences(truth, copy),
