@@ -102,6 +102,8 @@ class Claimed:
     is_whole: bool
     started_at: datetime
     stage_started_at: datetime
+    watched_since: datetime
+    """What changed before this moment is the backfill's."""
     compared_until: datetime
     """What changed before this moment has been compared."""
     is_first: bool
@@ -197,6 +199,9 @@ def claim(session: Session, reconcile_id: int, *, now: datetime, lease: timedelt
         return None
     row = session.get_one(Reconcile, reconcile_id, populate_existing=True)
     repository = session.get_one(Repository, row.repository_id, populate_existing=True)
+    installation = session.get_one(Installation, repository.installation_id, populate_existing=True)
+    # What happened between the installation and our first word of the repository was told to us, and got lost.
+    watched_since = min(installation.installed_at, repository.first_seen_at)
     if row.stage is Stage.WAITING:
         _begin(row, now=now)
     return Claimed(
@@ -209,7 +214,8 @@ def claim(session: Session, reconcile_id: int, *, now: datetime, lease: timedelt
         is_whole=row.is_whole,
         started_at=row.started_at or now,
         stage_started_at=row.stage_started_at or now,
-        compared_until=row.compared_until or repository.first_seen_at,
+        watched_since=watched_since,
+        compared_until=row.compared_until or watched_since,
         is_first=row.compared_until is None,
         attempts=row.attempts,
         owner=owner,

@@ -139,7 +139,8 @@ def _pull_requests(work: Work, claimed: Claimed) -> Claimed | None:
             found = _record_pull_requests(projection, told, observed_at=observed_at)
         reconciles.note(session, repository, {Drift.PULL_REQUEST: found})
         asked = [(kind, subject) for kind, subjects in projection.questions.items() for subject in subjects]
-        asked += wanted.of_pull_requests(session, repository, {one.id for one in told})
+        numbers = {one.id for one in told}
+        asked += wanted.of_pull_requests(session, repository, numbers, watched_since=claimed.watched_since)
         if page.next is None:
             asked += wanted.of_unlisted_pull_requests(session, repository, since=claimed.stage_started_at)
         wanted.mark(session, repository, asked, now=now)

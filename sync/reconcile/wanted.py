@@ -61,11 +61,13 @@ def mark(session: "Session", repository: "Repository", wanted: Iterable[Wanted],
         follow_ups.mark(session, repository, kind, subjects, now=now, delay=timedelta(), is_routine=True)
 
 
-def of_pull_requests(session: "Session", repository: "Repository", numbers: Collection[int]) -> Iterator[Wanted]:
+def of_pull_requests(
+    session: "Session", repository: "Repository", numbers: Collection[int], *, watched_since: datetime
+) -> Iterator[Wanted]:
     """What a list of pull requests does not show of these."""
     known = tasks.held(session, repository, numbers)
     for number, row in pull_requests.held(session, repository, numbers).items():
-        for kind in of_pull_request(row, known[number], watched_since=repository.first_seen_at):
+        for kind in of_pull_request(row, known[number], watched_since=watched_since):
             yield kind, str(number)
             if kind is FollowUpKind.ACTIVITY:
                 yield from of_heads(session, repository, number)

@@ -84,6 +84,13 @@ class TestClaims:
         assert (claimed.stage, claimed.cursor, claimed.is_first) == (Stage.PULL_REQUESTS, None, True)
         assert (claimed.started_at, claimed.compared_until) == (NOON + HOUR, NOON)
 
+    def test_or_to_the_installation_where_that_was_before(self, session, alice, planned):
+        """What happened in between was told to us, and got lost."""
+        alice.installed_at = NOON - HOUR
+        session.flush()
+        claimed = claim(session, planned)
+        assert (claimed.compared_until, claimed.watched_since) == (NOON - HOUR, NOON - HOUR)
+
     def test_nobody_claims_it_twice(self, session, planned):
         assert claim(session, planned) is not None
         assert claim(session, planned) is None
