@@ -139,6 +139,9 @@ class Running:
         child.process.wait()
         self.children.stop(name)
 
+    def pid_of(self, name: str) -> int:
+        return self._started[name].process.pid
+
     def stop(self, name: str) -> None:
         self._started.pop(name, None)
         self.children.stop(name)

@@ -35,6 +35,8 @@ BITBUCKET = ("--small", "--today", "2026-11-20")
 SLOWLY = ("--latency-ms", "60")  # so that there is a middle to be killed in, twenty times
 LONGEST_PAUSE_SECONDS = 10.0
 DONE_SECONDS = 900.0
+CRASHES = 5
+NAPS, NAP_SECONDS = 3, 12.0
 # The quota is not what is tested here, and must not stand in the way.
 QUOTA = {"BITTERN_CALLS_PER_HOUR": "10000"}
 
@@ -188,3 +190,42 @@ def test_a_killed_workers_page_is_taken_up_again(system, open_house, undisturbed
         assert different(facts_of(house), facts) == {}
         assert again <= 2 * len(waited)
         assert not is_long or max(waited) < LONGEST_PAUSE_SECONDS
+
+
+@pytest.mark.postgres
+@pytest.mark.long_form
+def test_a_backfill_goes_on_after_crashes_of_the_database(open_house, undisturbed, figures):
+    """The worker is not started again: it waits for the database, and goes on by itself."""
+    with open_house(POSTGRES, **QUOTA) as house, installed_at(house, arguments(is_long=True)):
+        house.start_worker()
+        for _ in range(CRASHES):
+            wait_until(lambda: working_on(house), what="a page under way", timeout_seconds=60)
+            house.engines.crash_postgres()
+            house.engines.start_postgres()
+        wait_until(lambda: is_done(house), what="the end of the backfill", timeout_seconds=DONE_SECONDS)
+        judge(house, undisturbed, figures, f"{POSTGRES}, which crashes {CRASHES} times")
+
+
+@pytest.mark.long_form
+def test_a_worker_that_was_asleep_writes_nothing_that_others_have_done(open_house, undisturbed, figures):
+    """Stopped in the middle of a page for longer than its lease: another worker does the page, and the sleeper's is refused."""
+    with open_house(SQLITE, **QUOTA) as house, installed_at(house, arguments(is_long=True)):
+        house.start_worker("sleeper")
+        sleeper = house.pid_of("sleeper")
+        wait_until(lambda: working_on(house), what="a page under way", timeout_seconds=60)
+        house.start_worker("worker")
+        for _ in range(NAPS):
+            os.kill(sleeper, signal.SIGSTOP)
+            threading.Event().wait(NAP_SECONDS)
+            os.kill(sleeper, signal.SIGCONT)
+            threading.Event().wait(1.0)
+        wait_until(lambda: is_done(house), what="the end of the backfill", timeout_seconds=DONE_SECONDS)
+        judge(house, undisturbed, figures, f"{SQLITE}, one of two workers asleep {NAPS} times for {NAP_SECONDS:.0f} s")
+
+
+def judge(house, undisturbed, figures, trouble):
+    pages, facts, calls = undisturbed
+    done = sum(pages for pages, _, _ in progress(house).values())
+    figures.row(system=trouble, pages=done, done_twice=done - pages, asked_again=asked(house) - calls)
+    assert done == pages
+    assert different(facts_of(house), facts) == {}
