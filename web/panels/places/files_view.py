@@ -2,22 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 from insights.facts.pull_requests import FileChange, PullRequestFacts
 from insights.files.authorship import Author
-from insights.files.code_owners import Owner
 from insights.files.pull_requests_of_file import Row
 from insights.files.revisions import Hotspot
 from insights.result import Result, WhyNot
 from web import formatting
 from web.language import _, ngettext
 from web.panels.parts import Figure, Lozenge, Moment, Person, moment
-from web.panels.places.code_owners import LASTS
 from web.panels.places.files import FileFound, Folder
 from web.panels.places.finder import Finder, finder
 from web.panels.places.lore import MOST_CHANGES, Lore
+from web.panels.places.owners_view import Owners, owners_view
 from web.panels.places.people import Names
 from web.panels.tabs.tab import Opened
 
@@ -31,9 +29,6 @@ MOST_FILES: Final = 200
 MOST_AUTHORS: Final = 8
 HOT_ABOVE: Final = 0.5
 NOTHING: Final = "\N{EN DASH}"
-OWNERS: Final = "owners"
-ABSENT_AFTER: Final = timedelta(days=365)
-"""So long without a change, an owner is told to be absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +85,6 @@ class PullRequestRow:
     url: str
     about: str
     when: Moment
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerRow:
-    """An owner as the CODEOWNERS file spells it, and what they have to do with the file."""
-
-    reference: str
-    text: str
-    lozenge: Lozenge | None
-
-
-@dataclass(frozen=True, slots=True)
-class Owners:
-    """The owners of the file. ``href`` has the CODEOWNERS file read, the first time or again."""
-
-    rows: tuple[OwnerRow, ...]
-    note: str
-    ask: str
-    href: str
-    fragment_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +171,7 @@ def file_view(opened: Opened, found: FileFound, names: Names, lore: Lore, *, tro
         together_note=_together_note(found),
         open=tuple(_pull_request_row(opened, row, names) for row in (pulls.open if pulls else ())),
         merged=tuple(_pull_request_row(opened, row, names) for row in (pulls.merged if pulls else ())),
-        owners=_owners(opened, found),
+        owners=owners_view(opened, found.owners, tab=TAB, query={PATH: found.path}),
         notes=tuple(_file_notes(opened, found, lore, trouble)),
         finder=_finder(opened),
     )
@@ -310,31 +285,6 @@ def _author_rows(opened: Opened, authors: Sequence[Author], names: Names) -> Ite
             is_author=author.is_author,
             when=moment(author.last_touch, now=opened.now),
         )
-
-
-def _owners(opened: Opened, found: FileFound) -> Owners:
-    """Return the owners, or the link that has the CODEOWNERS file read; a day later it can be read again."""
-    known, query = found.owners, {PATH: found.path, OWNERS: "1"}
-    href, fragment_url = opened.href(TAB, query), opened.fragment_url(TAB, query)
-    if known is None:
-        return Owners((), "", _("Read the CODEOWNERS file"), href, fragment_url)
-    rows = tuple(_owner_row(opened, owner) for owner in known.result.value or ())
-    note = (
-        "" if rows else _("It names nobody for this file.") if known.has_file else _("The repository has no such file.")
-    )
-    is_old = opened.now - known.read_at >= LASTS
-    again = _("Read the CODEOWNERS file again") if is_old else ""
-    return Owners(rows, note, again, href, fragment_url)
-
-
-def _owner_row(opened: Opened, owner: Owner) -> OwnerRow:
-    if not owner.is_known:
-        return OwnerRow(owner.reference, _("not known here: a group, or somebody who has not been seen yet"), None)
-    if owner.last_touch is None:
-        return OwnerRow(owner.reference, _("has never changed it, as far as we know"), Lozenge(_("Absent"), "warning"))
-    age = opened.now - owner.last_touch
-    lozenge = Lozenge(_("Absent"), "warning") if age >= ABSENT_AFTER else None
-    return OwnerRow(owner.reference, _("changed it last %(age)s ago", age=formatting.short_age(age)), lozenge)
 
 
 def _together_row(opened: Opened, path: str, degree: float, shared: int) -> TogetherRow:

@@ -10,7 +10,6 @@ from web.panels.places import files as reading
 from web.panels.places.commits import hash_in
 from web.panels.places.files import FileFound
 from web.panels.places.files_view import (
-    OWNERS,
     PATH,
     PULL_REQUEST,
     REVISION,
@@ -21,6 +20,7 @@ from web.panels.places.files_view import (
     pull_request_files_view,
 )
 from web.panels.places.lore import lore_of
+from web.panels.places.owners_view import OWNERS
 from web.panels.places.people import Names
 from web.panels.states import State, state_of
 from web.panels.tabs.tab import Opened, Tab
