@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,8 +16,10 @@ from werkzeug.test import Client
 
 from bitbucket.messages import DEFAULT_MAX_BYTES, Headers, Request, Response
 from connect.lifecycle import Installed, Principal, PrincipalKind
+from jobs.tasks import TASKS
 from models import installations
 from models.backfills import Backfill
+from models.censuses import Census
 from models.history.follow_ups import FollowUp
 from models.inbox import Delivery
 from models.installations import Installation, Offer
@@ -29,6 +31,8 @@ from simulator.app import create_app, simulator_of
 from simulator.connect.installations import Installation as TheirInstallation
 from simulator.world import World
 from simulator.world.model import Workspace
+from sync.backfill.advancing import advance_next
+from sync.sweep import sweep
 
 CLIENT_KEY: Final = "connection:bench"
 SECRET: Final = "a-secret-of-the-bench-0123456789-0123456789"  # noqa: S105 - of no use anywhere
@@ -42,6 +46,7 @@ _NAMES: Final = (
     ("activity of a pull request", re.compile(r"/pullrequests/\d+/activity\Z")),
     ("builds of a pull request", re.compile(r"/pullrequests/\d+/statuses\Z")),
     ("commits of a pull request", re.compile(r"/pullrequests/\d+/commits\Z")),
+    ("comments of a pull request", re.compile(r"/pullrequests/\d+/comments\Z")),
     ("tasks of a pull request", re.compile(r"/pullrequests/\d+/tasks\Z")),
     ("diffstat of a pull request", re.compile(r"/diffstat")),
     ("builds of a commit", re.compile(r"/commit/[^/]+/statuses\Z")),
@@ -66,11 +71,32 @@ class Clock:
         self.now += span
 
 
-class Silence:
-    """Rings for nobody: whoever drives the services looks for what is due."""
+class Doorbell:
+    """Remembers who was rung for, in the names of the tasks."""
 
-    def __getattr__(self, _name: str) -> Callable[[int], None]:
-        return lambda _row_id: None
+    def __init__(self) -> None:
+        self._rung: dict[tuple[str, int], None] = {}
+
+    def __getattr__(self, ring: str) -> Callable[[int], None]:
+        return lambda row_id: self._rung.update({(_RINGS[ring], row_id): None})
+
+    def answered(self) -> Sequence[tuple[str, int]]:
+        """Whom it has rung for since the last time, each once."""
+        rung, self._rung = list(self._rung), {}
+        return rung
+
+
+_RINGS: Final = {
+    "backfill": "advance_backfill",
+    "census": "take_census",
+    "delivery": "apply_delivery",
+    "deletion": "delete_asked",
+    "follow_up": "answer_follow_up",
+    "measuring": "measure_anew",
+    "proof": "prove_installation",
+    "purge": "purge_installation",
+    "reconcile": "compare_repository",
+}
 
 
 class CountedCalls:
@@ -123,6 +149,8 @@ class Laboratory:
         self, world: World, workspace: Workspace, clock: Clock, directory: Path, *, call_seconds: float
     ) -> None:
         self.clock = clock
+        self.delivered = 0
+        self._doorbell = Doorbell()
         self.app = create_app(world, clock=lambda: int(clock().timestamp()))
         simulator_of(self.app).installations.put(
             TheirInstallation(client_key=CLIENT_KEY, app_key="bittern", principal_uuid=workspace.uuid, secret=SECRET)
@@ -138,7 +166,7 @@ class Laboratory:
             settings,
             transport=self.calls,
             now=clock,
-            wake=Silence(),
+            wake=self._doorbell,
         )
         self.installation = self._install(workspace)
 
@@ -150,11 +178,21 @@ class Laboratory:
                 session, offer, installation=None, box=self.services.secret_box, now=self.clock()
             )
 
-    def wait_until_due(self) -> None:
-        """Go on to when the next work is due."""
+    def work(self) -> None:
+        """Do all that is due now, as workers do it."""
+        is_busy = True
+        while is_busy:
+            sweep(self.services)
+            rung = self._doorbell.answered()
+            done = [TASKS[name](self.services, row_id) for name, row_id in rung]
+            is_busy = advance_next(self.services) or any(done)
+
+    def wait_until_due(self, *, at_most: datetime | None = None) -> None:
+        """Go on to when the next work is due, and no further than `at_most`."""
         with self.services.readers() as session:
             due = _next_due(session, after=self.clock())
-        self.clock.now = max(self.clock.now + timedelta(seconds=1), due or self.clock.now)
+        later = max(self.clock.now + timedelta(seconds=1), due or at_most or self.clock.now)
+        self.clock.now = later if at_most is None else max(self.clock.now, min(later, at_most))
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -165,7 +203,7 @@ class Laboratory:
 def _next_due(session: Session, *, after: datetime) -> datetime | None:
     moments = [
         session.scalar(select(func.min(table.next_attempt_at)).where(table.next_attempt_at > after))
-        for table in (Backfill, FollowUp, Reconcile, Delivery)
+        for table in (Backfill, FollowUp, Reconcile, Census, Delivery)
     ]
     return min((one for one in moments if one is not None), default=None)
 
