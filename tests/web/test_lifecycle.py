@@ -1,14 +1,16 @@
 """Install and uninstall calls: what is stored, what is refused, what a stranger cannot do."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bitbucket.errors import TimedOut
 from connect.lifecycle import InstallationState
-from models import audit, installations
+from models import audit, censuses, installations
 from models.audit import LifecycleAudit
+from models.errors import LeaseLost
 from tests.tenants import (
     ALICE_KEY,
     ALICE_SECRET,
@@ -242,6 +244,31 @@ def test_an_uninstall_leaves_a_tombstone_and_forgets_the_bearer_tokens(
     assert "0 held" in repr(services.bearer_tokens)
     assert trail() == [(ALICE_KEY, "uninstalled", "lifecycle.uninstalled")]
     assert doorbell.rung == []
+
+
+def test_an_uninstall_takes_the_work_that_is_under_way_from_whoever_does_it(post, alice, services, clock):
+    lease = timedelta(seconds=30)
+    with services.sessions.begin() as session:
+        censuses.hasten(session, alice, at=clock.time)
+        claimed = censuses.claim(session, censuses.of(session, alice).id, now=clock.time, lease=lease)
+
+    post(UNINSTALLED, body("uninstalled"))
+
+    with pytest.raises(LeaseLost), services.sessions.begin() as session:
+        censuses.keep(session, claimed, until=clock.time + lease)
+    with services.readers() as session:
+        assert censuses.due(session, now=clock.time + lease, at_most=9) == []
+
+
+def test_a_re_install_finds_what_was_planned_due_at_once(post, alice, services, clock):
+    with services.sessions.begin() as session:
+        censuses.hasten(session, alice, at=clock.time + timedelta(hours=9))
+
+    post(UNINSTALLED, body("uninstalled"))
+    post(INSTALLED, body())
+
+    with services.readers() as session:
+        assert len(censuses.due(session, now=clock.time, at_most=9)) == 1
 
 
 def test_without_a_retention_the_data_goes_at_once(make_app, doorbell):
