@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.end_to_end.panels import OVERFLOW, panel_frame
+from tests.end_to_end.test_accessibility import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -92,3 +93,20 @@ def test_a_branch_is_compared_without_leaving_the_page(open_page, at):
     frame.click("text=Compare >> nth=0")
     expect(frame.locator(".card h2")).to_be_visible()
     expect(frame.locator("#tab-branches")).to_have_attribute("aria-current", "page")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "query", ["tab=branches", "tab=commit", "tab=files", "tab=files&path=README.md", "tab=definitions"]
+)
+def test_nobody_is_kept_out(query, scheme, open_page, at):
+    frame = panel_frame(open_page(at(f"{APP}/repository?{query}"), colour_scheme=scheme))
+    frame.wait_for_function("scheme => document.documentElement.dataset.colorMode === scheme", arg=scheme)
+    assert violations(frame) == []
+    assert frame.evaluate(OVERFLOW) == 0
+
+
+def test_a_commits_passport_keeps_nobody_out(open_page, at):
+    page = open_page(at("commits/"))
+    page.goto(at(first(page, r"/commits/[0-9a-f]{40}").split("/", 3)[3]))
+    assert violations(follow(page, "Passport in Bittern")) == []

@@ -178,7 +178,7 @@ def file_view(opened: Opened, found: FileFound, names: Names, lore: Lore, *, tro
 
 
 def _finder(opened: Opened) -> Finder:
-    return finder(opened, tab=TAB, name=PATH, label=_("Path of a file"), most_characters=255)
+    return finder(opened, tab=TAB, name=PATH, label=_("Path of a file"), most_characters=600)
 
 
 def _score(lore: Lore, file: FileChange) -> float:

@@ -30,7 +30,7 @@ LINK: Final = "repository-link"
 
 LINK_PARAMETER: Final = "link"
 TAB_PARAMETER: Final = "tab"
-MOST_CHARACTERS: Final = 255
+MOST_CHARACTERS: Final = 600
 """Of a parameter's value: longer ones were not made by us."""
 
 
