@@ -19,6 +19,7 @@ from sync.errors import BudgetSpent, InstallationInactive
 from sync.follow_ups import lease_for
 from sync.reconcile.night import next_night
 from sync.reconcile.planning import zone_of
+from sync.reconcile.repository import LONG_PAUSE, MOST_ATTEMPTS
 from sync.retry import retry_at
 from sync.whereabouts import facts_of, is_still_there
 
@@ -137,7 +138,8 @@ def _give_back(services: "Services", claimed: "Claimed", error: Exception) -> No
             if isinstance(error, BudgetSpent | RateLimited | InstallationInactive):
                 censuses.pause(session, claimed, until=error.retry_at or now)
                 return
-            again_at = retry_at(now, attempts=claimed.attempts + 1)
+            is_hopeless = claimed.attempts + 1 >= MOST_ATTEMPTS
+            again_at = now + LONG_PAUSE if is_hopeless else retry_at(now, attempts=claimed.attempts + 1)
             told = error.retry_at if isinstance(error, BitbucketError) else None
             censuses.fail(session, claimed, error=str(error), retry_at=max(again_at, told or again_at))
     except LeaseLost:

@@ -51,6 +51,10 @@ log = structlog.get_logger()
 PAGES_AT_ONCE: Final = 10
 """After so many, others get their turn."""
 
+MOST_ATTEMPTS: Final = 8
+LONG_PAUSE: Final = timedelta(hours=6)
+"""After so many failures in a row nothing will change within minutes, such as a scope that the app was not given."""
+
 OVERLAP: Final = timedelta(minutes=10)
 """Their clock need not be ours: a little that was compared is compared again."""
 
@@ -300,6 +304,6 @@ def _give_back(services: "Services", claimed: Claimed, error: Exception) -> None
 
 
 def _again_at(now: datetime, attempts: int, error: Exception) -> datetime:
-    backed_off = retry_at(now, attempts=attempts)
+    backed_off = retry_at(now, attempts=attempts) if attempts < MOST_ATTEMPTS else now + LONG_PAUSE
     told = error.retry_at if isinstance(error, BitbucketError) else None
     return backed_off if told is None else max(told, backed_off)

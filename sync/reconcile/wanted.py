@@ -42,6 +42,8 @@ SETTLED_AFTER: Final = timedelta(days=2)
 """So long after a commit, or after the last word of its builds, nothing more is expected of them."""
 GIVEN_UP_AFTER: Final = timedelta(days=14)
 """A build that has been running for so long will not end."""
+AT_ONCE: Final = 1000
+"""Commits that one statement asks about."""
 MOST_HOLES: Final = 20
 """Gaps in the history that one night fills."""
 
@@ -174,15 +176,26 @@ def of_builds(session: "Session", repository: "Repository", *, now: datetime, is
     """What builds say of commits that they may still say something of; by pull request where one call does for several."""
     rows = {row.hash: row for row in commits.since(session, repository, now - BUILDS_WATCHED)}
     tips = {row.tip for row in refs.existing(session, repository, RefKind.BRANCH) if row.tip is not None}
-    rows |= commits.held(session, repository, tips - rows.keys())
-    reports = build_reports.held(session, repository, rows)
-    unsettled = {one for one, row in rows.items() if is_whole or not is_settled(row, reports[one], now=now)}
-    for number, hashes in sorted(pull_request_commits.by_pull_request(session, repository, unsettled).items()):
+    unsettled, brought = set[str](), dict[int, frozenset[str]]()
+    for some in _batches({**rows, **commits.held(session, repository, tips - rows.keys())}):
+        reports = build_reports.held(session, repository, some)
+        found = {one for one, row in some.items() if is_whole or not is_settled(row, reports[one], now=now)}
+        for number, hashes in pull_request_commits.by_pull_request(session, repository, found).items():
+            brought[number] = brought.get(number, frozenset()) | hashes
+        unsettled |= found
+    for number, hashes in sorted(brought.items()):
         if len(hashes & unsettled) > 1:
             unsettled -= hashes
             yield FollowUpKind.PULL_REQUEST_BUILDS, str(number)
     for one in sorted(unsettled):
         yield FollowUpKind.BUILDS, one
+
+
+def _batches(rows: Mapping[str, CommitRow]) -> Iterator[Mapping[str, CommitRow]]:
+    """So many as one statement may name."""
+    hashes = sorted(rows)
+    for start in range(0, len(hashes), AT_ONCE):
+        yield {one: rows[one] for one in hashes[start : start + AT_ONCE]}
 
 
 def after(

@@ -330,6 +330,14 @@ class TestInterruptions:
         listed = [sent for sent in simulated.transport.sent[before:] if sent.endswith("/pullrequests")]
         assert len(listed) == 1
 
+    def test_what_fails_again_and_again_is_left_alone_for_hours(self, simulated, heron, due):
+        """As where the app was never given a scope."""
+        for _ in range(comparing.MOST_ATTEMPTS):
+            simulated.transport.troubles = [Response(403, Headers({}), b"")]
+            simulated.wait(hours=1)
+            compare(simulated.services, due)
+        assert row_of(simulated).next_attempt_at - simulated.services.now() == comparing.LONG_PAUSE
+
     def test_a_used_up_quota_is_waited_for_and_is_no_failure(self, simulated, heron, due):
         simulated.transport.troubles = [Response(429, Headers({}), b"Rate limit for this resource has been exceeded")]
         assert not compare(simulated.services, due)
