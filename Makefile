@@ -50,6 +50,10 @@ faults: $(STAMP) ## Kill, flood, lose and reorder, and print what came of it; LO
 	@.ci/services
 	@$(BIN)/python -m pytest tests/faults tests/equality -p no:randomly -rs $(if $(filter-out 0,$(LONG)),--long) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+.PHONY: mutants
+mutants: $(STAMP) ## Take the security checks away, one at a time, and see that a test notices each. ONLY=REGEX chooses by name
+	@exec nice $(BIN)/python -m tests.mutants $(if $(ONLY),'$(ONLY)')
+
 .PHONY: lint
 lint: $(STAMP) ## Formatting and lint
 	@$(BIN)/ruff format --check .

@@ -62,6 +62,14 @@ class RepositoryFacts:
     is_private: bool | None = None
     main_branch: str | None = None
 
+    def heard(self) -> "RepositoryFacts":
+        """What of these facts is taken over where only a webhook tells them: that the repository is there, and that it is private.
+
+        Bitbucket signs no bodies, and a token that somebody caught is good for an hour. What it is called, and that it is open
+        to everybody, is believed of an answer of the API alone.
+        """
+        return RepositoryFacts(self.uuid, self.workspace_uuid, is_private=True if self.is_private else None)
+
     def differ_from(self, row: Repository) -> bool:
         """Whether the row says something else than these facts do."""
         return any(getattr(row, name) != value for name, value in self.said().items())

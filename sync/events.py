@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from connect.webhooks import EventRouter
 from models import collecting, repositories
-from models.repositories import RepositoryState
+from models.history import follow_ups
+from models.history.follow_ups import FollowUpKind
+from models.repositories import Repository, RepositoryState
 from sync import pull_request_events, push_events
 from sync.ending import end_work_on
 from sync.event import FOREIGN, NO_REPOSITORY, OUTDATED, STOPPED, Event
+from sync.history.follow_up_marks import DELAYS
 from sync.history.projection import Projection
 from sync.history.writing import writing
 
@@ -58,8 +61,24 @@ def _handle(session: "Session", installation: "Installation", event: Event, hand
 def _take_facts(session: "Session", installation: "Installation", event: Event) -> str | None:
     if collecting.is_stopped(session, installation.id, None):
         return STOPPED
-    row, _ = repositories.record(session, installation, event.facts, as_of=event.as_of, now=event.now)
+    row, _ = _hear(session, installation, event)
     return OUTDATED if event.as_of < row.facts_at else None
+
+
+def _hear(session: "Session", installation: "Installation", event: Event) -> tuple[Repository, bool]:
+    """Take over what a body may tell of its repository, and ask Bitbucket where it tells more. Returns as `repositories.record`.
+
+    One that is met for the first time is called what the body calls it, until Bitbucket has said so.
+    """
+    is_known = repositories.find_any(session, installation, event.facts.uuid) is not None
+    facts = event.facts.heard() if is_known else event.facts
+    row, has_moved = repositories.record(session, installation, facts, as_of=event.as_of, now=event.now)
+    if (
+        row.state is RepositoryState.HELD and event.as_of >= row.facts_at and event.facts.differ_from(row)
+    ) or not is_known:
+        delay = DELAYS[FollowUpKind.REPOSITORY]
+        follow_ups.mark(session, row, FollowUpKind.REPOSITORY, [""], now=event.now, delay=delay)
+    return row, has_moved
 
 
 def _let_go(session: "Session", installation: "Installation", event: Event) -> str | None:
@@ -79,7 +98,7 @@ def _record(recorder: Recorder) -> Handler:
     def handle(session: "Session", installation: "Installation", event: Event) -> str | None:
         if collecting.is_stopped(session, installation.id, event.facts.uuid):
             return STOPPED
-        row, has_moved = repositories.record(session, installation, event.facts, as_of=event.as_of, now=event.now)
+        row, has_moved = _hear(session, installation, event)
         if row.state is RepositoryState.GONE:
             return OUTDATED
         with writing(session, row, now=event.now, has_moved=has_moved) as projection:

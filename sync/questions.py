@@ -19,13 +19,16 @@ from bitbucket.pull_request_activity import activity
 from bitbucket.pull_request_reviews import comments, tasks
 from bitbucket.pull_requests import pull_request
 from bitbucket.refs import branch, tag
+from bitbucket.repositories import repository as read_repository
 from bitbucket.resources import BuildStatus, Commit, Page
 from insights.facts.pull_requests import PullRequestState
+from models import repositories
 from models.history import build_reports, commits, deployments, pull_request_commits, pull_requests
 from models.history.columns import SHORT_HASH_LENGTH
 from models.history.follow_ups import FollowUpKind
 from models.history.pull_requests import PullRequestRow
 from models.history.refs import RefKind
+from models.installations import Installation
 from models.reconciles import Drift
 from sync.history.activity import record_activity
 from sync.history.builds import record_build_statuses, record_deployments
@@ -35,6 +38,7 @@ from sync.history.deployed import deployment_facts
 from sync.history.pull_requests import record_pull_requests
 from sync.history.refs import record_gone, record_listing
 from sync.history.reviews import record_comments
+from sync.whereabouts import facts_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -96,6 +100,19 @@ def held_of(session: "Session", repository: "Repository", kind: FollowUpKind, su
 def ask(kind: FollowUpKind, question: Question) -> Answer:
     """Ask Bitbucket. Raises BitbucketError."""
     return _ASKERS[kind](question)
+
+
+def _repository(question: Question) -> Answer:
+    told = facts_of(read_repository(question.client, *question.where), workspace_uuid=question.workspace)
+
+    def record(projection: "Projection") -> Found:
+        session, row = projection.session, projection.repository
+        installation = session.get_one(Installation, row.installation_id)
+        settle = repositories.record if told.workspace_uuid == installation.principal_uuid else repositories.let_go
+        settle(session, installation, told, as_of=question.observed_at, now=projection.now)
+        return _NOTHING
+
+    return record
 
 
 def _pull_request(question: Question) -> Answer:
@@ -347,6 +364,7 @@ _ABOUT_PULL_REQUESTS: Final = frozenset(
 )
 
 _ASKERS: Final[Mapping[FollowUpKind, Callable[[Question], Answer]]] = {
+    FollowUpKind.REPOSITORY: _repository,
     FollowUpKind.PULL_REQUEST: _pull_request,
     FollowUpKind.ACTIVITY: _activity,
     FollowUpKind.DIFFSTAT: _diffstat,

@@ -30,6 +30,8 @@ SUBJECT_LENGTH: Final = 255
 class FollowUpKind(StrEnum):
     """What has to be asked for, and what the subject of the row is."""
 
+    REPOSITORY = "repository"
+    """What the repository is called, and whether it is private. Subject: empty."""
     PULL_REQUEST = "pull_request"
     """The pull request itself. Subject: its number."""
     ACTIVITY = "activity"

@@ -14,6 +14,7 @@ from sync.history.projection import Projection
 
 # So long a burst of events is waited out: pushes and comments come in handfuls, and one answer is enough for all.
 DELAYS: Final = {
+    FollowUpKind.REPOSITORY: timedelta(seconds=2),
     FollowUpKind.PULL_REQUEST: timedelta(seconds=5),
     FollowUpKind.ACTIVITY: timedelta(seconds=5),
     FollowUpKind.DIFFSTAT: timedelta(seconds=20),

@@ -100,3 +100,17 @@ def test_a_client_key_has_at_most_255_characters():
 )
 def test_an_app_s_client_key_may_embed_a_uuid(client_key, expected):
     assert uuid_within_client_key(client_key) == expected
+
+
+@pytest.mark.parametrize(
+    "key", ["../../x", "a..b", "a/../b", "x'", 'x"', "a b", "a\nb", "a\x00b", "<a>", "a;b", "", "-a", "\u00e9", None, 7]
+)
+def test_no_client_key_climbs_quotes_or_breaks_a_line(key):
+    assert not is_client_key(key)
+
+
+@pytest.mark.parametrize(
+    "key", ["connection:123", "ari:cloud:bitbucket::app/{aaaaaaaa-0000-4000-8000-000000000001}/bittern", "a.b"]
+)
+def test_the_shapes_that_were_seen_are_client_keys(key):
+    assert is_client_key(key)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
+from cryptography.fernet import Fernet, InvalidToken
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,3 +98,11 @@ def test_it_refuses_to_work_with_weak_keys(keys):
 
 def test_a_box_shows_no_key():
     assert "nnnn" not in repr(SecretBox([NEW]))
+
+
+def test_a_key_for_a_purpose_opens_no_secret_of_a_context_with_the_same_name():
+    box = SecretBox([b"k" * 32])
+    sealed = box.seal("secret", context="page-token")
+    (key,) = box.derived_keys("page-token")
+    with pytest.raises(InvalidToken):
+        Fernet(base64.urlsafe_b64encode(key)).decrypt(sealed.encode())

@@ -136,3 +136,12 @@ def test_of_several_that_prove_one_installation_one_wins(sessions, pending):
 
 def test_the_row_keeps_its_key(sessions, pending):
     assert row_of(sessions, pending).client_key == ALICE_KEY
+
+
+@pytest.mark.parametrize("state", [InstallationState.UNINSTALLED, InstallationState.ACTIVE])
+def test_a_proof_is_for_quarantine_alone_whoever_holds_the_lease(sessions, pending, state):
+    claimed = claim(sessions, pending)
+    with sessions.begin() as session:
+        session.get_one(type(claimed), claimed.id).state = state
+    with pytest.raises(LeaseLost), sessions.begin() as session:
+        proofs.succeed(session, claimed, now=NOON)

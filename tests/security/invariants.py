@@ -47,7 +47,10 @@ def check_b_is_untouched(outcome: Outcome) -> None:
     if outcome.entry["target"] == "system" or outcome.has_served_b:
         return
     key = outcome.laboratory.cast.tenant("B").client_key
-    assert outcome.latest.fingerprints.get(key) == outcome.before.fingerprints.get(key), "rows of B changed"
+    if outcome.latest.fingerprints.get(key) != outcome.before.fingerprints.get(key):
+        now = outcome.laboratory.ledger.rows_of(key)
+        changed = [table for table, rows in now.items() if repr(rows) != outcome.before.tables_of_b.get(table)]
+        raise AssertionError(f"rows of B changed, in {changed}")
 
 
 def check_nothing_leaks(outcome: Outcome) -> None:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 EGRESS_RECORDER = Path(__file__).parent / "egress_recorder"
 SETTLE_SECONDS = 15.0
+PULL_REQUEST_PAGE = "/panels/pull-request"
+# Which page has the token for an address of ours; the panel of a repository for all others.
+SESSION_PAGES = {"/panels/pull-request/refresh": PULL_REQUEST_PAGE, "/pages/repository/flow.csv": "/pages/repository"}
 
 
 @dataclass
@@ -96,20 +99,22 @@ class Laboratory:
             self.unauthorized_bodies.setdefault(answer.content_type, set()).add(answer.body)
         return answer
 
-    def session_token(self, viewer: str) -> str:
-        """The service's own token for a viewer such as `A.user_member`, taken from a panel that was opened for them."""
+    def session_token(self, viewer: str, path: str) -> str:
+        """The service's own token for a viewer such as `A.user_member` and an address, taken from a page that was opened for them."""
         tenant = viewer.partition(".")[0]
-        answer = self.ask(panel_entry(tenant, viewer))
+        page = SESSION_PAGES.get(path, "/panel/repo")
+        answer = self.ask(panel_entry(tenant, viewer, page=page))
         token = page_token_in(answer.text)
+        if path.endswith(".csv"):
+            headers = (("Authorization", f"Bearer {token}"),)
+            token = str(self.send(Exchange("GET", f"{page}/refresh", headers)).header("X-Page-Link"))
         self.tokens.add(token)
         return token
 
     def settle(self) -> None:
         """Wait until the worker has nothing to do; what stays pending is waiting for a later attempt."""
         with contextlib.suppress(WaitedTooLong):
-            wait_until(
-                lambda: self.ledger.pending_deliveries() == 0, what="an empty inbox", timeout_seconds=SETTLE_SECONDS
-            )
+            wait_until(lambda: self.ledger.pending_work() == 0, what="workers at rest", timeout_seconds=SETTLE_SECONDS)
 
     def api_calls(self) -> list[dict[str, Any]]:
         """What the simulated API was asked since it was last told to forget."""
@@ -121,15 +126,19 @@ class Laboratory:
 
 
 def panel_entry(
-    tenant: str, viewer: str, *, repository: str = "repo_open", signed_with: str | None = None
+    tenant: str,
+    viewer: str,
+    *,
+    repository: str = "repo_open",
+    signed_with: str | None = None,
+    page: str = "/panel/repo",
 ) -> dict[str, Any]:
     """A valid panel load, as an entry of an attack file would have it."""
+    query = [["repo_uuid", f"${tenant}.{repository}"], ["user_uuid", f"${viewer}"]]
+    if page == PULL_REQUEST_PAGE:
+        query.append(["pr_id", "1"])
     return {
-        "request": {
-            "method": "GET",
-            "path": "/panel/repo",
-            "query": [["repo_uuid", f"${tenant}.{repository}"], ["user_uuid", f"${viewer}"]],
-        },
+        "request": {"method": "GET", "path": page, "query": query},
         "token": signed_token(tenant, signed_with=signed_with) | {"via": "query:jwt"},
     }
 

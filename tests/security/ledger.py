@@ -8,14 +8,17 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, select, update
 
 from models.audit import LifecycleAudit
+from models.backfills import Backfill, RepositoryListing
 from models.database import create_engine, create_readers
 from models.encryption import SecretBox
+from models.history.follow_ups import FollowUp
 from models.inbox import Delivery, DeliveryState
 from models.installations import Installation
 from models.repositories import Repository
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sqlalchemy import ColumnElement, Executable, Select, Table
+
+WORK = (Backfill, RepositoryListing, FollowUp)
+DAILY_WORK = {Delivery.__tablename__, Installation.__tablename__, *(work.__tablename__ for work in WORK)}
+DUE = {"next_attempt_at", "due_at", "looked_at"}
 
 Snapshot = dict[str, list[dict[str, Any]]]
 
@@ -154,6 +161,19 @@ class Ledger:
         with self._readers() as session:
             waiting = select(func.count()).where(Delivery.state == DeliveryState.PENDING)
             return session.scalar(waiting) or 0
+
+    def pending_work(self) -> int:
+        """How much waits for a worker: deliveries, what they left to be asked, histories that are read for the first time."""
+        counts = [select(func.count()).where(work.next_attempt_at.is_not(None)) for work in WORK]
+        with self._readers() as session:
+            return self.pending_deliveries() + sum(session.scalar(count) or 0 for count in counts)
+
+    def put_off_the_night(self) -> None:
+        """Nothing that is due once a day falls due during the run: it would move rows under the entries' eyes."""
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        for table in Base.metadata.sorted_tables:
+            for name in DUE & set(table.c.keys()) if table.name not in DAILY_WORK else ():
+                self.execute(update(table).where(table.c[name].is_not(None)).values({name: tomorrow}))
 
 
 def _is_of(table: Table, installation_id: int | None) -> ColumnElement[bool] | None:

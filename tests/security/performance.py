@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.security import jobs
 from tests.security.checks import run_check
 from tests.security.laboratory import panel_entry
 from tests.security.processes import Memory, measure
 from tests.security.recipes.bodies import read_payload_call
 from tests.security.recipes.errors import NotUnderstood
 from tests.security.recipes.exchanges import Exchange
+from tests.security.recipes.values import expand
 from tests.security.slow_clients import run_slow_clients
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Observation:
     delivery_counts: Mapping[str, int]
     audit_counts: Mapping[str, int]
     repositories: Mapping[str, list[dict[str, Any]]]
+    tables_of_b: Mapping[str, str]
 
 
 @dataclass
@@ -45,6 +48,8 @@ class Outcome:
     exchanges: list[Exchange]
     answered_at: float
     after: Observation | None = None
+    rows_before: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """A's rows, by table."""
     api_calls: list[dict[str, Any]] = field(default_factory=list)
     honest_seconds: list[float] = field(default_factory=list)
     memory: Memory | None = None
@@ -56,6 +61,11 @@ class Outcome:
     @property
     def answer(self) -> Answer:
         return self.answers[-1]
+
+    @property
+    def latest_rows(self) -> dict[str, list[dict[str, Any]]]:
+        """A's rows now."""
+        return self.laboratory.ledger.rows_of(self.laboratory.cast.tenant("A").client_key)
 
     @property
     def latest(self) -> Observation:
@@ -72,6 +82,7 @@ def observe(laboratory: Laboratory) -> Observation:
         delivery_counts={key: len(ledger.deliveries(key)) for key in keys},
         audit_counts={key: len(ledger.audit(key)) for key in keys},
         repositories={key: ledger.repositories(key) for key in keys},
+        tables_of_b={name: repr(rows) for name, rows in ledger.rows_of(laboratory.cast.tenant("B").client_key).items()},
     )
 
 
@@ -80,6 +91,7 @@ def perform(entry: Mapping[str, Any], laboratory: Laboratory) -> Outcome:
     before = observe(laboratory)
     request = entry["request"]
     outcome = Outcome(entry, laboratory, before, [], [], 0.0)
+    outcome.rows_before = outcome.latest_rows
     outcome.memory = measure(str(laboratory.egress.path))
     if "check" in request:
         outcome.proved = run_check(request["check"], laboratory)
@@ -92,13 +104,16 @@ def perform(entry: Mapping[str, Any], laboratory: Laboratory) -> Outcome:
     else:
         if "upstream" in request:
             _let_api_answer(laboratory, request["upstream"])
+            jobs.ask_of_bitbucket(laboratory)
         _send_all(entry if "path" in request or "raw_http" in request else _panel_load(entry), outcome)
     return _finished(outcome)
 
 
 def _finished(outcome: Outcome) -> Outcome:
     outcome.answered_at = time.monotonic()
-    outcome.laboratory.settle()
+    if outcome.entry["target"] != "outbound":
+        # What Bitbucket does not answer waits, and is not waited for.
+        outcome.laboratory.settle()
     outcome.after = observe(outcome.laboratory)
     outcome.api_calls = outcome.laboratory.api_calls()
     return outcome
@@ -167,15 +182,18 @@ UPSTREAM_PLAIN = {"status", "location", "headers", "json", "body", "content_type
 
 
 def _panel_load(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The entry as a panel load: what makes the service call the API where the entry leaves that open."""
+    """The entry as a panel load, beside the job that calls the API: pages are to stay up whatever it answers."""
     return {**entry, **panel_entry("A", "A.user_member")}
 
 
 def _let_api_answer(laboratory: Laboratory, upstream: Mapping[str, Any]) -> None:
     """From now on the API answers as the entry wants."""
-    fault: dict[str, Any] = {"match": r"/2\.0/"}
+    fault: dict[str, Any] = {"match": jobs.ASKED}
     for name, value in upstream.items():
-        if name in UPSTREAM_PLAIN or name in UPSTREAM_WORDS:
+        if name == "json":
+            # Every caller gets the same; what it asked about is not known here, and A's repository is what it asks of.
+            fault[name] = expand(value, laboratory.composer().scope("GET", "/"))
+        elif name in UPSTREAM_PLAIN or name in UPSTREAM_WORDS:
             fault[UPSTREAM_WORDS.get(name, name)] = value
         elif name == "chunk_line":
             fault |= {"raw": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "raw_endless": "1" * 4096}

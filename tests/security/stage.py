@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from demo.waiting import wait_until
+from tests.security import happenings
 from tests.security.laboratory import panel_entry, signed_token
 from tests.security.recipes.cast import repository_name, repository_slug
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # What a fixture's note says of a tenant that is not simply installed.
 TOMBSTONE_NOTE = "installed then uninstalled"
 ACTIVE_SECONDS = 20.0
+SETTLING_ROUNDS = 4
 
 
 @dataclass
@@ -59,8 +61,12 @@ def set_stage(laboratory: Laboratory) -> Stage:
         bring_in_data(laboratory, name)
         if is_tombstone(cast.tenant(name)):
             uninstall(laboratory, name)
-    laboratory.settle()
-    assert laboratory.ledger.pending_deliveries() == 0, "the fixtures' webhooks are never applied"
+    for _ in range(SETTLING_ROUNDS):
+        laboratory.settle()
+    assert laboratory.ledger.pending_work() == 0, (
+        "the fixtures' webhooks are never applied, or their histories never read"
+    )
+    laboratory.ledger.put_off_the_night()
     return Stage(laboratory, laboratory.ledger.snapshot())
 
 
@@ -162,6 +168,9 @@ def bring_in_data(laboratory: Laboratory, name: str) -> None:
     for fact in tenant.repositories:
         accept(laboratory.ask(push_entry(f"{name}.{fact}")), f"webhook about {name}.{fact}")
         accept(laboratory.ask(panel_entry(name, f"{name}.user_member", repository=fact)), f"panel of {name}.{fact}")
+    if name == "A":
+        # Its first pull request, so that there is a page of one.
+        accept(happenings.tell_of_pull_request(laboratory, happenings.open_pull_request(laboratory)), "a pull request")
 
 
 def accept(answer: Answer, what: str) -> None:

@@ -7,13 +7,17 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
 from connect.webhooks import KNOWN_EVENTS
 from models import repositories
+from models.history import follow_ups
+from models.history.follow_ups import FollowUp, FollowUpKind
 from models.inbox import Delivery
 from models.repositories import RepositoryFacts, RepositoryState
 from sync import events, pull_request_events
 from sync.errors import DeliveryUnusable
+from sync.event import Event
 from tests.sync.bodies import news
 from tests.tenants import (
     ALICE_REPOSITORY,
@@ -53,16 +57,30 @@ def session(services):
 
 @pytest.fixture
 def apply(session, alice):
-    """Applies an event of Alice's installation; `minutes` is when it happened, from noon."""
+    """Applies an event of Alice's installation; `minutes` is when it happened, from noon.
+
+    Where Bitbucket is to be asked how the repository is called, it says the same as the event, unless `is_forged`.
+    """
     numbers = iter(range(1, 10_000))
 
-    def apply(event_key="repo:push", *, minutes=0, installation=alice, now=RECEIVED, **about):
+    def apply(event_key="repo:push", *, minutes=0, installation=alice, now=RECEIVED, is_forged=False, **about):
         at = None if minutes is None else NOON + timedelta(minutes=minutes)
         delivery = delivery_of(event_key, number=next(numbers), at=at, **about)
         row = session.get(Delivery, receive(session, installation, delivery, now=now))
-        return events.apply(session, installation, row, now=now)
+        because = events.apply(session, installation, row, now=now)
+        if not is_forged and is_asked_for(session, installation):
+            event = Event.from_delivery(row, now=now)
+            repositories.record(session, installation, event.facts, as_of=event.as_of, now=now)
+            session.execute(delete(FollowUp).where(FollowUp.kind == FollowUpKind.REPOSITORY))
+        return because
 
     return apply
+
+
+def is_asked_for(session, installation):
+    """Whether Bitbucket is to be asked how Alice's repository is called."""
+    row = repositories.find_any(session, installation, ALICE_REPOSITORY)
+    return row is not None and (FollowUpKind.REPOSITORY, "") in follow_ups.pending(session, row)
 
 
 @pytest.fixture
@@ -107,12 +125,13 @@ def test_an_activity_that_says_nothing_new_does_not_move_the_version(apply, hero
         assert (event_key, heron().version) == (event_key, version)
 
 
-def test_an_activity_that_brings_news_of_the_repository_too_moves_it_by_one(apply, heron):
+def test_an_activity_that_brings_news_of_the_repository_too_has_it_asked_for(apply, heron):
     apply("repo:created")
     for place, event_key in enumerate(ACTIVITY, start=1):
         renamed = repository_body(name=event_key, full_name=f"alice/egret-{place}")
         apply(event_key, minutes=place, repository=renamed, **news(event_key, place))
-        assert (heron().version, heron().name, heron().slug) == (1 + place, event_key, f"egret-{place}")
+        # One for the activity, and one for what Bitbucket said of the name when it was asked.
+        assert (heron().version, heron().name, heron().slug) == (1 + 2 * place, event_key, f"egret-{place}")
 
 
 def test_facts_that_say_nothing_new_do_not_move_the_version(apply, heron):
@@ -131,6 +150,32 @@ def test_what_is_ignored_on_purpose_says_so(apply, heron):
 def test_an_event_that_nobody_has_heard_of_is_ignored(apply, heron):
     assert apply("repo:exploded") == "webhook.unknown_event"
     assert heron() is None
+
+
+@pytest.mark.parametrize("event_key", ["repo:push", "repo:updated", "repo:fork"])
+def test_a_body_alone_changes_no_name_and_opens_nothing(session, alice, apply, heron, event_key):
+    """Anybody who has caught a token can send one for an hour; Bitbucket itself is asked, once."""
+    apply(repository=repository_body(mainbranch={"name": "main"}))
+    forged = repository_body(name="Forged", full_name="alice/forged", is_private=False, mainbranch={"name": "forged"})
+    for minutes in (1, 2, 3):
+        apply(event_key, minutes=minutes, repository=forged, is_forged=True)
+    row = heron()
+    assert (row.name, row.slug, row.is_private, row.main_branch) == ("Heron", "heron", True, "main")
+    assert [one for one in follow_ups.pending(session, row) if one[0] is FollowUpKind.REPOSITORY] == [
+        ("repository", "")
+    ]
+
+
+def test_that_it_is_private_now_is_believed_at_once(apply, heron):
+    apply(repository=repository_body(is_private=False))
+    apply("repo:updated", minutes=1, repository=repository_body(is_private=True), is_forged=True)
+    assert heron().is_private is True
+
+
+def test_a_body_that_says_what_is_known_asks_nothing(session, alice, apply):
+    apply()
+    apply(minutes=1, is_forged=True)
+    assert not is_asked_for(session, alice)
 
 
 def test_a_rename_and_a_change_of_privacy_and_main_branch_are_taken_over(apply, heron):

@@ -76,6 +76,7 @@ def of_claims(claims: PageClaims) -> Visit:
     caller = active_installation(claims.client_key)
     if claims.repository_uuid is None:
         raise RequestRefused(404, FOREIGN_REPOSITORY)
+    _check_named(claims.repository_uuid)
     return _visit(caller, repository_uuid=claims.repository_uuid, user_uuid=claims.user_uuid)
 
 
@@ -138,6 +139,17 @@ def _facts(found: resources.Repository, uuid: str) -> RepositoryFacts:
         is_private=found.is_private,
         main_branch=found.mainbranch.name if found.mainbranch else None,
     )
+
+
+def _check_named(repository_uuid: str) -> None:
+    """Refuse a request of our own page that names another repository than its token is for, in whatever spelling."""
+    named = parameters().get("repository")
+    try:
+        if named is None or canonical_uuid(named) == repository_uuid:
+            return
+    except IdentifierInvalid:
+        pass
+    raise RequestRefused(404, FOREIGN_REPOSITORY)
 
 
 def _viewer(text: str | None) -> str | None:

@@ -19,7 +19,7 @@ PURPOSES = ("backfill", "events", "reconcile")
 FOLLOW_UP_KINDS = (
     *("pull_request", "activity", "diffstat", "pull_request_commits", "tasks", "pushed_commits", "deployments"),
 )
-MORE_FOLLOW_UP_KINDS = ("builds", "pull_request_builds", "commit", "ref")
+MORE_FOLLOW_UP_KINDS = ("builds", "pull_request_builds", "commit", "ref", "repository")
 STAGES = ("waiting", "pull_requests", "refs", "questions")
 
 BACKFILL_STAGES = (

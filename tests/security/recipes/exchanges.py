@@ -19,7 +19,7 @@ from tests.security.recipes.bodies import (
     read_payload_call,
 )
 from tests.security.recipes.errors import NotUnderstood
-from tests.security.recipes.routes import our_parameter, our_path, our_raw_http
+from tests.security.recipes.routes import our_address, our_parameter, our_raw_http
 from tests.security.recipes.tokens import build_token
 from tests.security.recipes.values import Scope, expand, expand_text
 from tests.security.recipes.variants import payload_of
@@ -35,6 +35,8 @@ KNOWN_REQUEST_MEMBERS = {
 }  # fmt: skip
 # What `curl --path-as-is` would leave alone, and braces encoded as Bitbucket does.
 PATH_SAFE = "/%:@!$&'()*+,;=~[]|\\"
+# Files are had by links, which hold the page's token themselves.
+SESSION_WAYS = {"/pages/repository/flow.csv": "query:link"}
 HASH_ONLY = re.compile(r"#n")
 PRE_ENCODED = re.compile(r"^(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._~-])+$")
 
@@ -79,11 +81,11 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Composer:
-    """Composes the requests of one run. `session_token` is the service's own token for a viewer such as `A.user_member`."""
+    """Composes the requests of one run. `session_token` is the service's own token for a viewer such as `A.user_member`, and an address."""
 
     cast: Cast
     hosts: Hosts
-    session_token: Callable[[str], str]
+    session_token: Callable[[str, str], str]
     now: Callable[[], int]
 
     def compose(self, entry: Mapping[str, Any]) -> Exchange:
@@ -97,21 +99,22 @@ class Composer:
         method, target = self._line(request, int(entry.get("repeat_params", request.get("repeat_params", 1))))
         recipe = entry.get("token")
         signed = (recipe or {}).get("signed_request")
-        scope = self._scope(*(self._line(signed, 1) if signed else (method, target)))
+        scope = self.scope(*(self._line(signed, 1) if signed else (method, target)))
         headers = [(str(name), str(expand(value, scope))) for name, value in request.get("headers", {}).items()]
         exchange = _with_body(Exchange(method, target, tuple(headers)), request, scope, self.hosts)
         return exchange if recipe is None else self._with_token(exchange, recipe, scope)
 
     def _line(self, request: Mapping[str, Any], repeat_params: int) -> tuple[str, str]:
         """Method and target, in our spelling."""
-        scope = self._scope("GET", "/")
-        path = our_path(str(request["path"]))
+        scope = self.scope("GET", "/")
+        path, named = our_address(str(request["path"]))
         path = urllib.parse.quote(str(expand_text(path, scope)), safe=PATH_SAFE)
-        pairs = [pair for pair in request.get("query") or [] for _ in range(repeat_params)]
+        pairs = named + [pair for pair in request.get("query") or [] for _ in range(repeat_params)]
         query = [_pair(index, pair, scope) for index, pair in enumerate(pairs)]
         return str(request["method"]), path + ("?" + "&".join(query) if query else "")
 
-    def _scope(self, method: str, target: str) -> Scope:
+    def scope(self, method: str, target: str) -> Scope:
+        """What the values of a recipe are taken from, for a request with this line."""
         scope = Scope(self.cast, self.now(), lambda: hash_url(method, target), lambda name: self._token_of(name, scope))
         return scope
 
@@ -122,9 +125,10 @@ class Composer:
 
     def _with_token(self, exchange: Exchange, recipe: Mapping[str, Any], scope: Scope) -> Exchange:
         if "session" in recipe:
-            own = {"raw": self.session_token(recipe["session"]), "mutate": recipe.get("mutate", [])}
+            path = exchange.target.partition("?")[0]
+            own = {"raw": self.session_token(recipe["session"], path), "mutate": recipe.get("mutate", [])}
             token = build_token(own, scope)
-            via = "header:Bearer" if recipe.get("via", "header") == "header" else recipe["via"]
+            via = SESSION_WAYS.get(path, "header:Bearer") if recipe.get("via", "header") == "header" else recipe["via"]
         else:
             token = build_token(recipe, scope)
             via = recipe.get("via", "header")

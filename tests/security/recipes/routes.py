@@ -12,16 +12,35 @@ PATHS = {
     "/panel/repo": "/panels/repository",
     "/config": "/pages/configure",
     "/config/delete": "/pages/configure/delete",
+    "/api/export.csv": "/pages/repository/flow.csv",
     "/health": "/healthz",
     "/descriptor.json": "/atlassian-connect.json",
 }
+# Paths with something in them, which ours name by parameters. A page's own requests are bound to its repository by their token;
+# one that names another is what these entries are about. What has no pattern here has no address of ours at all.
+PATTERNS = (
+    (re.compile(r"/api/repo/(?P<repository>(?!by-name/)[^/]+)/summary"), "/panels/repository/refresh", ("repository",)),
+    (
+        re.compile(r"/api/repo/(?P<repository>[^/]+)/pr/(?P<pull_request>[^/]+)"),
+        "/panels/pull-request/refresh",
+        ("repository", "pull_request"),
+    ),
+)
 # Spellings that differ in case or decoration stay attacks on our names: `Repo_UUID` becomes `Repository`.
 PARAMETERS = {"repo_uuid": "repository", "user_uuid": "user", "pr_id": "pull_request"}
 RAW_TARGET = re.compile(r"^(?P<method>[A-Z]+) (?P<path>/[^ ?]*)", flags=re.MULTILINE)
 
 
 def our_path(path: str) -> str:
-    return PATHS.get(path, path)
+    return our_address(path)[0]
+
+
+def our_address(path: str) -> tuple[str, list[list[object]]]:
+    """Our path, and the parameters that hold what stands in theirs."""
+    for pattern, ours, names in PATTERNS:
+        if (match := pattern.fullmatch(path)) is not None:
+            return ours, [[name, match[name]] for name in names]
+    return PATHS.get(path, path), []
 
 
 def our_parameter(name: str) -> str:

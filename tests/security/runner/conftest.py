@@ -46,4 +46,4 @@ def scope(cast):
 
 @pytest.fixture
 def composer(cast, hosts):
-    return Composer(cast, hosts, lambda viewer: f"session.of.{viewer}", lambda: NOW)
+    return Composer(cast, hosts, lambda viewer, _path: f"session.of.{viewer}", lambda: NOW)

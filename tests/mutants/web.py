@@ -1,0 +1,223 @@
+"""Mutants of the front door: who asks, what is read, what is answered."""
+
+from __future__ import annotations
+
+from tests.mutants.mutant import family
+
+AUTHENTICATION = family(
+    "web/authentication.py",
+    "tests/web/test_authentication.py",
+    "tests/web/test_lifecycle.py",
+    "tests/web/test_webhooks.py",
+    "tests/web/panels/test_visits.py",
+    "tests/web/panels/test_surfaces.py",
+    two_tokens_are_one=(
+        '    if len(tokens) > 1 or "Authorization" in request.headers:\n',
+        "    if len(tokens) > 100:\n",
+    ),
+    a_header_beside_the_query_is_ignored=('len(tokens) > 1 or "Authorization" in request.headers', "len(tokens) > 1"),
+    parameters_may_be_repeated=(
+        "if any(names.count(name) > 1 for name in SECURITY_PARAMETERS):",
+        "if len(names) > 1000:",
+    ),
+    parameters_in_another_case_do_not_count=(
+        "names = [name.lower() for name, _ in pairs]",
+        "names = [name for name, _ in pairs]",
+    ),
+    parameters_are_never_looked_at=("    parameters()  # looked at", "    # looked at"),
+    lifecycle_calls_take_tokens_from_the_query=("    if _tokens_in_query():\n", "    if False:\n"),
+    a_tombstone_opens_pages=(
+        "    if row.state is InstallationState.UNINSTALLED:\n        raise TokenRefused(UNINSTALLED)\n",
+        "",
+    ),
+    a_pending_installation_sends_webhooks=("    if not caller.is_active:\n", "    if caller is None:\n"),
+    own_pages_outlive_the_uninstall=(
+        "if row is None or row.state is InstallationState.UNINSTALLED:",
+        "if row is None:",
+    ),
+    two_headers_are_one=('if len(values) > 1 or (values and "," in values[0]):', "if len(values) > 100:"),
+    the_token_of_a_webhook_may_be_missing=(
+        "    token = read_authorization(signed_call().authorization)\n    if token is None:\n",
+        "    token = read_authorization(signed_call().authorization)\n    if token == '':\n",
+    ),
+    endless_addresses=(" or len(target) > MAX_TARGET_LENGTH", ""),
+    endless_parameters=("max_num_fields=MAX_PARAMETERS", "max_num_fields=None"),
+)
+
+WEBHOOKS = family(
+    "web/webhooks.py",
+    "tests/web/test_webhooks.py",
+    bodies_about_others_are_taken=("    raise RequestRefused(403, FOREIGN_REPOSITORY)", "    return"),
+    acknowledged_and_not_stored=("_intake(current).add(caller.installation, delivery)", "1"),
+    the_sender_is_not_asked_for=(
+        "            return\n    elif",
+        "            return\n    elif delivery.repository_uuid or",
+    ),
+)
+
+BODIES = family(
+    "web/json_bodies.py",
+    "tests/web/test_webhooks.py",
+    "tests/web/test_lifecycle.py",
+    announced_bodies_of_any_size=(
+        "if (request.content_length or 0) > MAX_BODY_BYTES:",
+        "if (request.content_length or 0) > 100 * MAX_BODY_BYTES:",
+    ),
+    counted_bodies_of_any_size=(
+        "    if len(body) > MAX_BODY_BYTES:\n        raise RequestEntityTooLarge\n    return body",
+        "    return body",
+    ),
+    any_content_type=('request.mimetype != "application/json" or ', ""),
+    compressed_bodies=(' or request.headers.get("Content-Encoding", "identity") != "identity"', ""),
+)
+
+LIFECYCLE = family(
+    "web/lifecycle.py",
+    "tests/web/test_lifecycle.py",
+    decided_without_the_lock=(
+        "        outcome = Outcome(decide(row), row)\n",
+        "        outcome = Outcome(decision, row)\n",
+    ),
+    refusals_are_accepted=(
+        "    if isinstance(decision, Refuse):\n        raise RequestRefused(decision.status, str(decision.reason))\n",
+        "",
+    ),
+    nothing_is_written_down=("            _audit(session, event, outcome)\n", ""),
+    bearers_outlive_the_uninstall=("    current.bearer_tokens.forget(installation.client_key)\n", ""),
+)
+
+PAGES = family(
+    "web/panels/visits.py",
+    "tests/web/panels/test_visits.py",
+    "tests/web/panels/test_surfaces.py",
+    "tests/web/panels/test_pulse.py",
+    private_repositories_are_for_everybody=(
+        "if is_private is not False and user_uuid is None:",
+        "if is_private and user_uuid == '':",
+    ),
+    unknown_counts_as_public=(
+        "if is_private is not False and user_uuid is None:",
+        "if is_private is True and user_uuid is None:",
+    ),
+    any_workspace_will_do=("if told is None or is_other_uuid(told, workspace_uuid):", "if told == '':"),
+)
+
+PAGE_TOKENS = family(
+    "web/page_tokens.py",
+    "tests/web/panels/test_visits.py",
+    "tests/web/panels/test_surfaces.py",
+    "tests/web/panels/test_pulse.py",
+    pages_sign_with_the_key_of_secrets=('_KEYS: Final = "page-token"', '_KEYS: Final = "secret"'),
+    any_scheme=('if scheme != "Bearer" or not token:', "if not token:"),
+    pages_live_for_a_month=("LIFETIME_SECONDS: Final = 900", "LIFETIME_SECONDS: Final = 2_592_000"),
+)
+
+ERRORS = family(
+    "web/errors.py",
+    "tests/web/test_errors.py",
+    "tests/web/test_authentication.py",
+    "tests/web/test_webhooks.py",
+    refusals_can_be_told_apart=(
+        "CONSTANT: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})",
+        "CONSTANT: Final = frozenset({HTTPStatus.NOT_FOUND})",
+    ),
+    what_is_not_there_can_be_told_apart=(
+        "CONSTANT: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})",
+        "CONSTANT: Final = frozenset({HTTPStatus.UNAUTHORIZED})",
+    ),
+    the_reason_is_answered=(
+        "    log_refusal(error.reason)\n    return error_response(401)",
+        "    log_refusal(error.reason)\n    return error_response(401, message=str(error))",
+    ),
+    refusals_are_not_logged=('    log.warning("security.refused"', '    log.debug("security.overlooked"'),
+    failures_tell_what_failed=(
+        '    log.error("request.failed", exc_info=error)\n    return error_response(500)',
+        '    log.error("request.failed", exc_info=error)\n    return error_response(500, message=str(error))',
+    ),
+)
+
+HEADERS = family(
+    "web/security_headers.py",
+    "tests/web/test_security_headers.py",
+    "tests/web/test_errors.py",
+    anybody_frames_us=('        "frame-ancestors": site_origin,\n', '        "frame-ancestors": "*",\n'),
+    our_own_pages_are_framed=(
+        '        "img-src": "\'self\' data:",\n        "frame-ancestors": "\'none\'",\n',
+        '        "img-src": "\'self\' data:",\n',
+    ),
+    inline_scripts_run=(
+        '"script-src": " ".join(dict.fromkeys(("\'self\'", site_origin',
+        '"script-src": " ".join(dict.fromkeys(("\'self\'", "\'unsafe-inline\'", site_origin',
+    ),
+    bases_are_theirs=(
+        '        "frame-ancestors": site_origin,\n        "base-uri": "\'none\'",\n',
+        '        "frame-ancestors": site_origin,\n',
+    ),
+    addresses_are_told_to_others=(
+        'headers["Referrer-Policy"] = "no-referrer"',
+        'headers["Referrer-Policy"] = "unsafe-url"',
+    ),
+    types_are_guessed=('        headers["X-Content-Type-Options"] = "nosniff"\n', ""),
+    pages_are_stored=('            headers["Cache-Control"] = NEVER_STORED\n', "            pass\n"),
+    plain_http_once_more=('        headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS_SECONDS}"\n', ""),
+)
+
+OTHERS = [
+    *family(
+        "web/metrics.py",
+        "tests/web/test_metrics.py",
+        counts_are_for_everybody=(
+            'if scheme != "Bearer" or not hmac.compare_digest(offered.encode(), token.encode()):',
+            'if scheme != "Bearer":',
+        ),
+    ),
+    *family(
+        "web/request_context.py",
+        "tests/web/test_request_context.py",
+        any_request_id=("offered if _SANE_ID.fullmatch(offered) else", "offered if offered else"),
+        the_query_is_logged=("            path=request.path,\n", "            path=request.full_path,\n"),
+    ),
+    *family(
+        "web/arrivals.py",
+        "tests/web/test_arrivals.py",
+        heads_without_an_end=(
+            "Verdict.HEAD_TOO_LARGE if len(self._bytes) > MAX_HEAD_BYTES else Verdict.WAIT",
+            "Verdict.WAIT",
+        ),
+        bodies_of_any_size_are_waited_for=("lengths and int(lengths[0]) <= MAX_BODY_BYTES", "lengths"),
+        chunks_without_an_end=("if self._chunk_at - (self._body_at or 0) > MAX_BODY_BYTES:", "if self._chunk_at < 0:"),
+        framed_twice=("if len(_FRAMING.findall(head)) != 1:", "if not _FRAMING.findall(head):"),
+    ),
+    *family(
+        "web/panels/setup/door.py",
+        "tests/web/panels/setup",
+        members_come_in=(
+            "young_for=young_for):\n        raise NotAdministrator",
+            "young_for=young_for):\n        pass",
+        ),
+        forms_of_any_type=("request.mimetype not in _FORMS or ", ""),
+        forms_from_anywhere=(' or request.headers.get("Sec-Fetch-Site") not in _OUR_OWN', ""),
+        forms_without_a_token=(
+            "    if not any(tokens):\n        raise TokenRefused(Reason.AUTH_MISSING)\n    if len",
+            "    if len",
+        ),
+        pages_of_any_purpose=(
+            "page_tokens.claims_of(tokens[0], purpose=PURPOSE)",
+            'page_tokens.claims_of(tokens[0], purpose="pulse")',
+        ),
+    ),
+    *family(
+        "web/panels/administrators.py",
+        "tests/web/panels/setup",
+        "tests/web/panels/live",
+        everybody_administers=("    return found == ADMINISTRATOR", "    return found is not None"),
+        nobody_administers_too=(
+            "    if user_uuid is None:\n        return False\n",
+            "    if user_uuid is None:\n        return True\n",
+        ),
+    ),
+]
+
+ALL = [
+    *AUTHENTICATION, *WEBHOOKS, *BODIES, *LIFECYCLE, *PAGES, *PAGE_TOKENS, *ERRORS, *HEADERS, *OTHERS,
+]  # fmt: skip
