@@ -20,6 +20,7 @@ from web.panels.tabs.tab import Opened
 TAB: Final = "commit"
 COMMIT: Final = "commit"
 MOST_ROWS: Final = 100
+NOTHING: Final = "\N{EN DASH}"
 HOT_ABOVE: Final = 0.5
 """A score from which on a file is marked as one to look at: it ranks high by changes and by size."""
 
@@ -241,7 +242,7 @@ def _file_row(opened: Opened, file: FileChange, spot: Hotspot | None) -> FileRow
         fragment_url=opened.fragment_url("files", query),
         word={"added": _("added"), "removed": _("removed"), "renamed": _("renamed")}.get(file.status.value, ""),
         lines=f"+{formatting.count(file.lines_added)} \N{MINUS SIGN}{formatting.count(file.lines_removed)}",
-        score=f"{spot.score:.2f}" if spot else "",
+        score=f"{spot.score:.2f}" if spot else NOTHING,
         lozenge=Lozenge(_("Hotspot"), "warning") if is_hot else None,
     )
 
