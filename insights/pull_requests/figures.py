@@ -111,15 +111,14 @@ def merged_lines(past: Iterable[Measurement], look: Look) -> tuple[int, ...]:
     return tuple(sorted(other.lines for other in merged if other.lines is not None))
 
 
-def size_among(
-    item: Measurement, lines: Sequence[int], look: Look, *, is_among_them: bool = False
-) -> Result[Size]:
+def size_among(item: Measurement, lines: Sequence[int], look: Look, *, is_among_them: bool = False) -> Result[Size]:
     """Return what ``size`` does, from ``merged_lines``; ``is_among_them``: its own lines are, and are taken out."""
     window = look.last_days(YEAR_DAYS)
     if item.lines is None or item.bucket is None:
         return Result(definition=SIZE.id, n=0, why_not=WhyNot.NOT_KNOWN, window=window, members=(item.id,))
     own = bisect_left(lines, item.lines)
-    others = (*lines[:own], *lines[own + 1 :]) if is_among_them else lines
+    is_found = is_among_them and own < len(lines) and lines[own] == item.lines
+    others = (*lines[:own], *lines[own + 1 :]) if is_found else lines
     value = Size(
         lines=item.lines,
         files=item.files or 0,

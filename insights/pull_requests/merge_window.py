@@ -51,34 +51,52 @@ class MergeWindow(Struct, frozen=True):
         return self.low <= remaining and (self.high is None or remaining <= self.high)
 
 
+class Course(Struct, frozen=True, gc=False):
+    """How long another took in a stage, and from its beginning on; ``is_over`` is False where it is still open."""
+
+    id: int
+    in_stage: timedelta
+    from_stage_on: timedelta
+    is_over: bool
+
+
 def merge_window(item: Measurement, past: Cohort, look: Look) -> Result[MergeWindow]:
     """Forecast one open pull request from the population of its repository (``cohorts.population``)."""
+    stage = stage_now(item.stamps)
+    if stage not in OPEN_STAGES or item.bucket is None:
+        return merge_window_among(item, (), look)
+    comparable = (other for other in past if other.bucket is item.bucket)
+    return merge_window_among(item, courses(comparable, stage, look), look)
+
+
+def courses(others: Iterable[Measurement], stage: Stage, look: Look) -> tuple[Course, ...]:
+    """Return how others went on from a stage: those merged within the year or open; a declined one tells nothing."""
+    window = look.last_days(YEAR_DAYS)
+    return tuple(
+        Course(other.id, times.of(stage), times.from_stage_on(stage), other.state is PullRequestState.MERGED)
+        for other in others
+        if _tells(other, stage, window)
+        for times in (other.times(look),)
+    )
+
+
+def merge_window_among(item: Measurement, known: Iterable[Course], look: Look) -> Result[MergeWindow]:
+    """Return what ``merge_window`` does, from the ``courses`` of those of its size from the stage that it is in."""
     stage = stage_now(item.stamps)
     if stage not in OPEN_STAGES:
         return _silent(WhyNot.NOT_READY)
     if item.bucket is None or item.has(Flag.ACTIVITY_UNKNOWN):
         return _silent(WhyNot.NOT_KNOWN)
     waited = item.times(look).of(stage)
-    window = look.last_days(YEAR_DAYS)
-    compared = [other for other in past if other.id != item.id and _is_comparable(other, item, window)]
-    found = [(other.id, wait) for other in compared if (wait := _remaining(other, stage, waited, look)) is not None]
-    return _answer([wait for _, wait in found], window, tuple(number for number, _ in found))
+    found = [other for other in known if other.in_stage >= waited and other.id != item.id]
+    waits = [Wait(other.from_stage_on - waited, is_over=other.is_over) for other in found]
+    return _answer(waits, look.last_days(YEAR_DAYS), tuple(other.id for other in found))
 
 
-def _is_comparable(other: Measurement, item: Measurement, window: Window) -> bool:
-    """Return whether another is of the same size, and merged within the year or open; a declined one tells nothing."""
+def _tells(other: Measurement, stage: Stage, window: Window) -> bool:
+    """Return whether another was merged in the window or is open, has come to the stage, and is known well enough."""
     is_timely = other.state is PullRequestState.OPEN or window.holds(other.merged_at)
-    return is_timely and other.bucket is item.bucket and not other.has(Flag.ACTIVITY_UNKNOWN)
-
-
-def _remaining(other: Measurement, stage: Stage, waited: timedelta, look: Look) -> Wait | None:
-    """Return how long another still took, or has taken so far, from when it had waited as long; None if it never had."""
-    if entered_at(other.stamps, stage) is None:
-        return None
-    times = other.times(look)
-    if times.of(stage) < waited:
-        return None
-    return Wait(times.from_stage_on(stage) - waited, is_over=other.state is PullRequestState.MERGED)
+    return is_timely and entered_at(other.stamps, stage) is not None and not other.has(Flag.ACTIVITY_UNKNOWN)
 
 
 def _answer(waits: Iterable[Wait], window: Window, members: tuple[int, ...]) -> Result[MergeWindow]:

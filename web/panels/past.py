@@ -46,6 +46,9 @@ _SESSION: Final = "past_session"
 
 RECENT: Final = timedelta(days=BASELINE_DAYS + 8)
 """Reaches over the baseline, and over the weeks of the sparkline."""
+MANY: Final = 1_000
+"""Closed ones, of which one more or less moves no percentile that is shown."""
+
 CLOCK_SKEW: Final = timedelta(minutes=5)
 YEAR: Final = timedelta(days=YEAR_DAYS + 8)
 """Reaches over the longest window and the week that it begins in."""
@@ -180,7 +183,7 @@ class Past:
         def make() -> Mapping[Stage, Yardstick]:
             return yardsticks(merged_in(self.closed_recently, now.last_days(BASELINE_DAYS)), kind)
 
-        return self.figure_of_recent(("usual", kind), make)
+        return self.yardstick_of_recent(("usual", kind), make)
 
     def main_branch(self) -> Result[MainBranch]:
         """Whether the main branch is green, and for how long of late."""
@@ -200,6 +203,18 @@ class Past:
         ``name`` says what it is, and everything besides that it depends on.
         """
         return self._figure(self._shelf(RECENT).closed, ("recent", name), make)
+
+    def yardstick_of_recent(self, name: object, make: Callable[[], T]) -> T:
+        """What others are held against, from what was closed of late.
+
+        As ``figure_of_recent`` where that is little. Where it is much, one more makes no difference that could be seen, and it
+        is kept for ten minutes whatever is closed meanwhile.
+        """
+        return self._yardstick(self._shelf(RECENT), ("recent", name), make)
+
+    def yardstick_of_year(self, name: object, make: Callable[[], T]) -> T:
+        """As ``yardstick_of_recent``, for what was closed within 52 weeks."""
+        return self._yardstick(self._shelf(YEAR), ("year", name), make)
 
     def figure_of_year(self, name: object, make: Callable[[], T]) -> T:
         """As ``figure_of_recent``, for what was closed within 52 weeks."""
@@ -229,6 +244,11 @@ class Past:
 
     def _shelf(self, depth: timedelta) -> Shelf:
         return self._shelves.shelf(self.session, self.repository, start=self.now - depth, now=self.now)
+
+    def _yardstick(self, shelf: Shelf, name: object, make: Callable[[], T]) -> T:
+        if len(shelf.closed.items) < MANY:
+            return self._figure(shelf.closed, name, make)
+        return shelf.hint((self.stored_settings.version, self.settings.main_branch, name), make, now=self.now)
 
     def _figure(self, closed: Closed, name: object, make: Callable[[], T]) -> T:
         return closed.figure((self.stored_settings.version, self.settings.main_branch, name), make, now=self.now)

@@ -68,19 +68,19 @@ def stage_word(stage: Stage) -> str:
 
 def strip(line: Timeline, look: Look) -> Strip | None:
     """Return the strip of a life; none where it has no length yet."""
-    segments = line.segments
-    if not segments:
+    if not line.segments:
         return None
-    start, whole = segments[0].start, segments[-1].end - segments[0].start
-    if not whole:
+    start, end = line.segments[0].start, line.segments[-1].end
+    if start == end:
         return None
+    scale = _Scale.of(start, end, look)
     times: dict[Stage, timedelta] = {}
     spans = []
-    for segment in segments:
+    for segment in line.segments:
         time = look.between(segment.start, segment.end)
         times[segment.stage] = times.get(segment.stage, timedelta(0)) + time
-        x = _share(segment.start - start, whole)
-        width = max(_share(segment.end - segment.start, whole), _LEAST_SHARE)
+        x = scale.place(segment.start)
+        width = max(round(scale.place(segment.end) - x, 2), _LEAST_SHARE)
         tip = _("%(stage)s, %(time)s", stage=stage_word(segment.stage), time=formatting.duration(time))
         spans.append(Span(min(x, 100 - _LEAST_SHARE), width, segment.stage.value, tip))
     keys = tuple(Key(stage.value, stage_word(stage), formatting.duration(time)) for stage, time in times.items())
@@ -89,8 +89,7 @@ def strip(line: Timeline, look: Look) -> Strip | None:
         finding=", ".join(_("%(stage)s %(time)s", stage=key.label, time=key.time) for key in keys),
         spans=tuple(spans),
         marks=tuple(
-            Mark(_share(tick.at - start, whole), tick.kind.value, tick_word(tick.kind))
-            for tick in line.ticks[-MOST_TICKS:]
+            Mark(scale.place(tick.at), tick.kind.value, tick_word(tick.kind)) for tick in line.ticks[-MOST_TICKS:]
         ),
         keys=keys,
         ticks=_table(line, look),
@@ -118,5 +117,20 @@ def _table(line: Timeline, look: Look) -> tuple[tuple[str, str], ...]:
     return tuple((f"{look.clock.local(at):%a %d %b %Y, %H:%M}", words) for at, words in ordered)
 
 
-def _share(part: timedelta, whole: timedelta) -> float:
-    return round(100 * (part / whole), 2)
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Where a moment stands, by the clock that the times are told in: a weekend is no wider than the wait that it was."""
+
+    start: datetime
+    whole: timedelta
+    look: Look | None
+
+    @classmethod
+    def of(cls, start: datetime, end: datetime, look: Look) -> "_Scale":
+        whole = look.between(start, end)
+        # A life of a weekend took no time on that clock, and is drawn by the other one.
+        return cls(start, whole, look) if whole else cls(start, end - start, None)
+
+    def place(self, at: datetime) -> float:
+        part = at - self.start if self.look is None else self.look.between(self.start, at)
+        return round(100 * (part / self.whole), 2)

@@ -12,15 +12,16 @@ from insights.facts.repository import CommitFacts
 from insights.files.authorship import folder_touches
 from insights.files.changes import Touch, with_present_names
 from insights.pull_requests import figures
-from insights.pull_requests.cohorts import Cohort, population
+from insights.pull_requests.cohorts import population
 from insights.pull_requests.collisions import Collisions, collisions
 from insights.pull_requests.events import ordered_events
 from insights.pull_requests.figures import Life, Size
 from insights.pull_requests.knowledge import Knowledge, knowledge
 from insights.pull_requests.measurement import Measurement, measure
-from insights.pull_requests.merge_window import MergeWindow, merge_window
+from insights.pull_requests.merge_window import Course, MergeWindow, courses, merge_window_among
 from insights.pull_requests.review_depth import ReviewDepth
 from insights.pull_requests.size import SizeBucket
+from insights.pull_requests.stages import OPEN_STAGES, Stage, stage_now
 from insights.pull_requests.standing import Standing
 from insights.pull_requests.timeline import Timeline, timeline
 from insights.pull_requests.unfinished import Unfinished, unfinished
@@ -58,7 +59,7 @@ def turn_facts(past: Past, facts: PullRequestFacts) -> TurnFacts:
     standing = past.standing(facts) if is_open else None
     item = standing.measurement if standing else measure(facts, past.context)
     until = look.now if is_open else (item.stamps.closed or facts.created_at)
-    lines = past.figure_of_year("lines", lambda: figures.merged_lines(past.closed_in_year, look))
+    lines = past.yardstick_of_year("lines", lambda: figures.merged_lines(past.closed_in_year, look))
     return TurnFacts(
         facts=facts,
         item=item,
@@ -75,7 +76,7 @@ def turn_facts(past: Past, facts: PullRequestFacts) -> TurnFacts:
         rounds=figures.rounds(item),
         depth=figures.depth(item),
         unfinished=unfinished(facts),
-        likely=merge_window(item, _comparable(past, item), look) if is_open else None,
+        likely=merge_window_among(item, _courses(past, item), look) if is_open else None,
         collisions=_collisions(past, facts) if is_open else None,
         knowledge=knowledge(facts, _touches(past), past.context),
     )
@@ -85,19 +86,20 @@ def _is_among_merged(item: Measurement, look: Look) -> bool:
     return item.exclusion is None and look.last_days(YEAR_DAYS).holds(item.merged_at)
 
 
-def _comparable(past: Past, item: Measurement) -> Cohort:
-    """Return those of its size: what else there is tells nothing of it."""
-    by_bucket = past.figure_of_year("by size", lambda: _by_bucket(past.closed_in_year))
-    closed = by_bucket.get(item.bucket, ())
+def _courses(past: Past, item: Measurement) -> tuple[Course, ...]:
+    """Return how those of its size went on from where it is: what else there is tells nothing of it."""
+    stage, look = stage_now(item.stamps), past.look()
+    if stage not in OPEN_STAGES or item.bucket is None:
+        return ()
     opened = population(one for one in past.open_measurements if one.bucket is item.bucket)
-    return Cohort((*closed, *opened))
+    closed = past.yardstick_of_year(
+        ("courses", stage, item.bucket), lambda: _courses_of_closed(past, item.bucket, stage)
+    )
+    return (*closed, *courses(opened, stage, look))
 
 
-def _by_bucket(items: tuple[Measurement, ...]) -> Mapping[SizeBucket | None, tuple[Measurement, ...]]:
-    found: dict[SizeBucket | None, list[Measurement]] = {}
-    for item in population(items):
-        found.setdefault(item.bucket, []).append(item)
-    return {bucket: tuple(those) for bucket, those in found.items()}
+def _courses_of_closed(past: Past, bucket: SizeBucket | None, stage: Stage) -> tuple[Course, ...]:
+    return courses(population(one for one in past.closed_in_year if one.bucket is bucket), stage, past.look())
 
 
 def _collisions(past: Past, facts: PullRequestFacts) -> Result[Collisions]:

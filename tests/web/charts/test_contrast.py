@@ -56,7 +56,7 @@ def test_the_words_of_a_chart_can_be_read(name, colour):
 
 
 def test_charts_are_drawn_in_no_other_colour():
-    charts = SHEET[SHEET.index("/* Charts") : SHEET.index("/* Flow")]
+    charts = SHEET[SHEET.index("/* Charts") : SHEET.index("/* States")]
     used = set(re.findall(r"(?:fill|stroke): var\(--([\w-]+)\)", charts))
 
     # Lines behind the marks and the marks' own gaps carry nothing.

@@ -39,6 +39,22 @@ def test_a_stage_that_took_no_time_to_speak_of_is_seen_all_the_same():
     assert found.spans[-1].x <= 99
 
 
+def test_a_weekend_is_no_wider_than_the_wait_that_it_was():
+    # Monday noon to Saturday noon is four and a half days of work; the weekend after adds none, Monday morning half a day.
+    found = drawn((Stage.PICKUP, 5 * DAY), (Stage.REVIEW, 2 * DAY))
+
+    assert [span.width for span in found.spans] == [90, 10]
+
+
+def test_a_life_of_one_weekend_is_drawn_by_the_wall_clock():
+    segments = (
+        Segment(Stage.PICKUP, at("Sat 08:00"), at("Sat 12:00")),
+        Segment(Stage.REVIEW, at("Sat 12:00"), at("Sun 00:00")),
+    )
+
+    assert [span.width for span in strip(Timeline(segments, ()), LOOK).spans] == [25, 75]
+
+
 def test_a_stage_that_came_twice_is_one_in_the_legend():
     found = drawn((Stage.PICKUP, DAY), (Stage.DRAFT, DAY), (Stage.PICKUP, DAY))
 
