@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bitbucket.client import BitbucketClient
-from bitbucket.errors import BitbucketError, RateLimited
+from bitbucket.errors import BitbucketError, RateLimited, Unauthorized
 from models import backfills, collecting, installations, quota, repositories
 from models.backfills import Backfill, Stage
 from models.errors import LeaseLost
@@ -42,6 +42,10 @@ CALL_SECONDS: Final = 4.5
 
 MARGIN: Final = timedelta(seconds=1.5)
 """For storing what a call has brought. With it, the page of a killed worker is free again after six seconds."""
+
+
+_ABOUT_ALL: Final = (BudgetSpent, RateLimited, Unauthorized)
+"""What keeps every page of the installation back, and not this one alone."""
 
 
 def advance_next(services: "Services") -> bool:
@@ -148,11 +152,11 @@ def _turn_page(row: Backfill, stage: Stage, read: Read, *, now: datetime) -> Non
 def _give_back(services: "Services", claimed: "Claim", error: Exception) -> None:
     now = services.now()
     waits = isinstance(error, BudgetSpent | RateLimited | RepositoryGone)
+    again_at = _again_at(now, claimed.attempts, error)
     try:
         with services.redoable.begin() as session:
-            if isinstance(error, BudgetSpent) and error.retry_at is not None:
-                quota.postpone_backfill(session, claimed.installation_id, until=error.retry_at, now=now)
-            again_at = now if waits else _again_at(now, claimed.attempts, error)
+            if isinstance(error, _ABOUT_ALL):
+                quota.postpone_backfill(session, claimed.installation_id, until=again_at, now=now)
             sentence = f"{type(error).__name__}: {error}"
             backfills.give_back(session, claimed, retry_at=again_at, error=sentence, counts=not waits)
     except LeaseLost:
@@ -164,8 +168,10 @@ def _give_back(services: "Services", claimed: "Claim", error: Exception) -> None
 
 
 def _again_at(now: datetime, attempts: int, error: Exception) -> datetime:
-    backed_off = retry_at(now, attempts=attempts)
     told = error.retry_at if isinstance(error, BitbucketError) else None
+    if isinstance(error, BudgetSpent) and told is not None:
+        return told
+    backed_off = retry_at(now, attempts=attempts)
     return backed_off if told is None else max(told, backed_off)
 
 

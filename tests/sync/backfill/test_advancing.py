@@ -228,8 +228,27 @@ def test_a_429_frees_the_worker_until_its_time(lived):
     assert lived.advance() == 1
     assert lived.advance() == 0
     assert usage(lived).blocked_until > lived.services.now()
-    lived.wait(minutes=3)
+    lived.wait(minutes=6)
     assert lived.advance() == 1
+
+
+def test_a_token_that_is_not_given_keeps_all_pages_of_the_installation_back(lived, monkeypatch):
+    lived.advance(at_most=3)
+    lived.services.bearer_tokens.forget(ALICE_KEY)
+    monkeypatch.setattr(lived.transport, "send", lambda *_, **__: answer({"error": "invalid_grant"}, status=400))
+    assert lived.advance() == 1
+    assert lived.row().error.startswith("GrantRefused")
+    assert lived.advance() == 0
+    assert usage(lived).backfill_after == lived.row().next_attempt_at
+
+
+def test_a_token_endpoint_that_wants_no_calls_is_left_alone(lived, monkeypatch):
+    lived.advance(at_most=3)
+    lived.services.bearer_tokens.forget(ALICE_KEY)
+    monkeypatch.setattr(lived.transport, "send", lambda *_, **__: PLAIN_429)
+    assert lived.advance() == 1
+    assert lived.advance() == 0
+    assert usage(lived).backfill_after >= lived.services.now() + timedelta(minutes=5)
 
 
 def test_what_passes_is_tried_again_with_growing_pauses(lived):
@@ -290,6 +309,8 @@ def test_a_repository_that_is_there_no_more_is_let_go_of(lived):
     lived.advance()
     with lived.services.readers() as session:
         assert repositories.find(session, lived.alice, ALICE_REPOSITORY) is None
+    assert lived.advance() == 0
+    lived.wait(hours=1)
     assert lived.advance() == 0
 
 
