@@ -16,6 +16,7 @@ APP = "addon/bittern/repository"
 TABS = ("overview", "flow", "branches", "issues", "access", "definitions")
 LIVE_TABS = ("issues", "access")
 DIRECT = {"setup": "configurePage", "setup-repository": "adminPages", "welcome": "postInstallRedirect"}
+SETUP_PARTS = ("health", "data", "stored")
 
 
 def take_surfaces(camera: Camera, system: LocalSystem, repository: RepositoryPage) -> None:
@@ -38,6 +39,9 @@ def take_surfaces(camera: Camera, system: LocalSystem, repository: RepositoryPag
     camera.take_frame(camera.frame_address(f"{base}/src/main/{path}?fileviewer=bittern:file-facts"), "file-facts")
     for name, kind in DIRECT.items():
         camera.take_frame(signed_panel(system, repository, kind=kind).url, name)
+    for part in SETUP_PARTS:
+        address = signed_panel(system, repository, kind=DIRECT["setup"]).url
+        camera.take_frame(f"{address}#{part}", f"setup-{part}")
     camera.take_host(base, "bitbucket-repository")
     camera.take_host(origin + pull_request, "bitbucket-pull-request")
     camera.take_host(f"{base}/{APP}?tab=flow", "bitbucket-flow")
