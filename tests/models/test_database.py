@@ -65,6 +65,12 @@ def test_sqlite_connections_are_durable_and_check_foreign_keys(engine):
 
 
 @SQLITE_ONLY
+def test_sqlite_leaves_no_bytes_of_what_is_deleted(engine):
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
+
+
+@SQLITE_ONLY
 def test_a_library_with_the_race_takes_the_file_out_of_wal_mode(engine, monkeypatch):
     unsafe = SimpleNamespace(is_wal_safe=False, module=sqlite_library().module)
     monkeypatch.setattr(database, "sqlite_library", lambda: unsafe)

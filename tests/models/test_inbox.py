@@ -234,3 +234,14 @@ def test_the_backlog_says_how_much_waits_and_how_long(session, alice, charlie):
 @pytest.mark.parametrize("event_key", ["repo:push", "x" * 64])
 def test_any_event_key_that_the_protocol_allows_is_kept(session, alice, event_key):
     assert row_of(session, receive(session, alice, event_key=event_key)).event_key == event_key
+
+
+def test_an_installations_figures_are_of_its_own_deliveries(session, alice, charlie):
+    receive(session, charlie, delivery_of(number=1), now=NOON)
+    receive(session, charlie, delivery_of(number=2), now=NOON)
+    claimed = inbox.claim_next(session, now=NOON, lease=timedelta(seconds=6))
+    inbox.fail(session, claimed, error="poison", now=NOON, retry_at=None)
+    assert inbox.last_received_at(session, alice) is None
+    assert set(inbox.outcomes(session, alice, since=NOON).values()) == {0}
+    assert inbox.count_dead(session, alice) == 0
+    assert (inbox.last_received_at(session, charlie), inbox.count_dead(session, charlie)) == (NOON, 1)
