@@ -136,7 +136,7 @@ def beside_view(opened: Opened, branches: Branches, name: str, compared: Compare
         return _only(opened, name, _("There is no branch of this name any more, as far as we have heard."))
     found = compared.result.value if compared else None
     if base is None or compared is None or found is None:
-        sentence = "" if trouble else _("This is the branch that the others lead to.")
+        sentence = "" if trouble else _without_comparison(base is None)
         return _only(opened, name, sentence, lozenge=word_of(branch.branch_class), trouble=trouble)
     return Beside(
         name=name,
@@ -151,6 +151,12 @@ def beside_view(opened: Opened, branches: Branches, name: str, compared: Compare
         when=moment(compared.at, now=opened.now),
         trouble="",
     )
+
+
+def _without_comparison(is_home: bool) -> str:  # noqa: FBT001 - the one thing that it is about
+    if is_home:
+        return _("This is the branch that the others lead to.")
+    return _("It, or the branch that it leads to, has moved since they were compared. Refresh to compare them again.")
 
 
 def apart(ahead: Capped, behind: Capped) -> str:

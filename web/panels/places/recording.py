@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+from flask import request
 
 from bitbucket.client import BitbucketClient
 from models import repositories
@@ -13,6 +16,14 @@ from web import services
 from web.errors import RequestRefused
 from web.panels.past import Past
 from web.panels.visits import FOREIGN_REPOSITORY, Visit
+
+POLL_HEADER: Final = "X-Refresh"
+"""What our own script sends when nobody has clicked."""
+
+
+def may_ask() -> bool:
+    """Whether somebody has asked for this page: one that refreshes itself makes no call to Bitbucket."""
+    return request.headers.get(POLL_HEADER) != "poll"
 
 
 def client_of(visit: Visit) -> BitbucketClient:

@@ -10,6 +10,7 @@ from web.panels.places import branches as reading
 from web.panels.places.branches import Branches
 from web.panels.places.branches_view import BRANCH, CLASS, Beside, BranchesView, beside_view, branches_view
 from web.panels.places.people import Names
+from web.panels.places.recording import may_ask
 from web.panels.states import state_of
 from web.panels.tabs.tab import Opened, Tab
 
@@ -34,7 +35,7 @@ def _beside(opened: Opened, past: Past, branches: Branches) -> Beside | None:
     if name is None:
         return None
     trouble = ""
-    if name not in branches.compared and branches.base_of(name) is not None:
+    if name not in branches.compared and branches.base_of(name) is not None and may_ask():
         try:
             reading.compare(past, branches, name)
         except BitbucketError as error:

@@ -11,6 +11,7 @@ from web.panels.places.commit_view import COMMIT, CommitView, commit_view, empty
 from web.panels.places.commits import CommitFound
 from web.panels.places.lore import lore_of
 from web.panels.places.people import Names
+from web.panels.places.recording import may_ask
 from web.panels.states import State, state_of
 from web.panels.tabs.tab import Opened, Tab
 
@@ -73,7 +74,7 @@ def _find(opened: Opened, wanted: str) -> tuple[CommitFound | None, str]:
     past = opened.past
     whole = reading.held_hash(past, wanted)
     found = reading.commit_of(past, whole) if whole else None
-    if found is not None and not reading.is_incomplete(found):
+    if found is not None and not (reading.is_incomplete(found) and may_ask()):
         return found, ""
     try:
         whole = reading.ask(past, whole or wanted)

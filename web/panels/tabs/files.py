@@ -22,6 +22,7 @@ from web.panels.places.files_view import (
 from web.panels.places.lore import lore_of
 from web.panels.places.owners_view import OWNERS
 from web.panels.places.people import Names
+from web.panels.places.recording import may_ask
 from web.panels.states import State, state_of
 from web.panels.tabs.tab import Opened, Tab
 
@@ -78,7 +79,7 @@ def unknown_pull_request() -> State:
 
 def _read_owners(opened: Opened) -> str:
     """Have the CODEOWNERS file read where the address says so; return why it could not be."""
-    if OWNERS not in opened.query:
+    if OWNERS not in opened.query or not may_ask():
         return ""
     try:
         code_owners.ask_if_old(opened.past)
@@ -101,7 +102,7 @@ def _find(opened: Opened, path: str) -> tuple[FileFound, str]:
     past = opened.past
     trouble = _read_owners(opened)
     found = reading.file_of(past, path)
-    if not reading.is_wanting(past, found):
+    if found.is_known and not (reading.is_wanting(past, found) and may_ask()):
         return found, trouble
     try:
         reading.ask(past, path, hash_in(opened.query.get(REVISION, "")))

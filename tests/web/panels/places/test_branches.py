@@ -179,6 +179,14 @@ class TestBesideItsBase:
         self.opened(client)
         assert len(answers.read_paths) == 4
 
+    def test_a_page_that_refreshes_itself_compares_nothing(self, client, history, answers):
+        token = page_token(self.opened(client))
+        history.branches(main=MAIN, feature__review=commit("review 2", "review", age=0.5, by=EVE))
+        polling = bearer(token, **{"HX-Trigger": "refresh", "X-Refresh": "poll"})
+        answer = client.get("/pages/repository/refresh?tab=branches&branch=feature/review", headers=polling)
+        assert "has moved since they were compared" in answer.get_data(as_text=True)
+        assert len(answers.read_paths) == 2
+
     def test_files_that_both_sides_changed_are_listed(self, client, history, answers):
         history.files(2, changed("src/shared.py"), changed("src/own.py"), head="review")
         answers.answers(COMMITS, page_of(commit("review", "merge", age=120, by=EVE)))
