@@ -107,7 +107,6 @@ PAGE_TOKENS = family(
     "tests/web/panels/test_visits.py",
     "tests/web/panels/test_surfaces.py",
     "tests/web/panels/test_pulse.py",
-    pages_sign_with_the_key_of_secrets=('_KEYS: Final = "page-token"', '_KEYS: Final = "secret"'),
     any_scheme=('if scheme != "Bearer" or not token:', "if not token:"),
     pages_live_for_a_month=("LIFETIME_SECONDS: Final = 900", "LIFETIME_SECONDS: Final = 2_592_000"),
 )
