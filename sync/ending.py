@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def end_work_of(session: "Session", installation: "Installation", *, now: datetime) -> None:
     """Take all work of an installation from whoever does it, in the transaction that ends the installation."""
-    follow_ups.release_all(session, installation)
     reconciles.end_all(session, installation, now=now)
+    follow_ups.release_all(session, installation)
     censuses.end(session, installation, now=now)
 
 
 def end_work_on(session: "Session", repository: "Repository", *, now: datetime) -> None:
     """The same for one repository, in the transaction that lets it go."""
-    follow_ups.release_of(session, repository)
     reconciles.end(session, repository, now=now)
+    follow_ups.release_of(session, repository)

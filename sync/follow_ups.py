@@ -94,9 +94,9 @@ def _answer(services: "Services", claimed: "ClaimedFollowUp") -> None:
 
 def _client(services: "Services", claimed: "ClaimedFollowUp", installation: "Installation") -> "BitbucketClient":
     def keep(session: "Session") -> None:
-        follow_ups.keep(session, claimed, until=services.now() + lease_for(services))
         if claimed.is_routine:
             reconciles.count_call(session, claimed.repository_id)
+        follow_ups.keep(session, claimed, until=services.now() + lease_for(services))
 
     purpose = Purpose.RECONCILE if claimed.is_routine else Purpose.EVENTS
     return client_for(services, installation, purpose=purpose, before_each_call=keep)
@@ -115,8 +115,9 @@ def _store(services: "Services", claimed: "ClaimedFollowUp", repository_uuid: st
         installation = installations.shared(session, claimed.installation_id)
         if installation is None or not installation.is_active:
             raise InstallationInactive(claimed.installation_id)
-        follow_ups.keep(session, claimed, until=now + lease_for(services))
+        # In this order, as whoever applies an event has the repository when it marks the question.
         repository = repositories.locked(session, installation, repository_uuid)
+        follow_ups.keep(session, claimed, until=now + lease_for(services))
         if repository is None or not is_held(repository):
             follow_ups.drop(session, claimed)
             return

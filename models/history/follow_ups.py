@@ -3,6 +3,9 @@
 An event marks a follow-up, which comes due a little later, so that a burst of events costs one call. A mark that arrives
 while the question is being asked outlives the answer, since the answer may be older than the mark. The nightly comparison
 marks questions as well: those are routine, until an event asks the same.
+
+Locks are always taken in the order installation, repository, reconcile, follow-up; one that a worker has claimed, it may lock
+before the reconcile.
 """
 
 from collections.abc import Collection, Sequence

@@ -267,8 +267,9 @@ def _store(work: Work, claimed: Claimed, write: Write) -> Claimed | None:
         installation = installations.shared(session, claimed.installation_id)
         if installation is None or not installation.is_active:
             raise InstallationInactive(claimed.installation_id)
-        reconciles.hold(session, claimed)
+        # In this order, as whoever answers a question has the repository when it notes what was found.
         repository = repositories.locked(session, installation, claimed.repository_uuid)
+        reconciles.hold(session, claimed)
         if repository is None or not is_held(repository):
             reconciles.pause(session, claimed, until=work.services.now())
             return None
