@@ -55,7 +55,9 @@ def status(*, client_key: str | None, watch: bool, as_json: bool) -> None:
 @click.command("backfill")
 @click.argument("client_key")
 @click.option("--repository", "wanted", help="Only this one, by its UUID or by workspace/repository.")
-@click.option("--anew", is_flag=True, help="Go through everything from the beginning; only what is missing is asked for.")
+@click.option(
+    "--anew", is_flag=True, help="Go through everything from the beginning; only what is missing is asked for."
+)
 @click.option("--watch", is_flag=True, help="Stay until it is read.")
 def backfill(*, client_key: str, wanted: str | None, anew: bool, watch: bool) -> None:
     """Have the histories of an installation's repositories read: what is missing, or everything anew."""
