@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bitbucket.answers import error_from
 from bitbucket.deadline import Deadline
-from bitbucket.errors import CircuitOpen, Unreachable
+from bitbucket.errors import CircuitOpen, RateLimited, Unreachable
 from bitbucket.messages import DEFAULT_MAX_BYTES, Request, Response, Transport
 from models import installations, quota
 from models.quota import Denied, Purpose
@@ -136,7 +136,10 @@ class BudgetedTransport:
 
         with self.services.redoable.begin() as session:
             blocked_until = quota.note_rate_limit(session, self.installation_id, now=now, until_of=until)
-        log.warning("quota.rate_limited", installation=self.installation_id, until=blocked_until.isoformat())
+        until_text = blocked_until.isoformat()
+        log.warning(
+            "quota.rate_limited", reason=RateLimited.reason, installation=self.installation_id, until=until_text
+        )
 
     def _note_failure(self, reason: str) -> None:
         def rest(times: int) -> timedelta:

@@ -86,7 +86,10 @@ def check_reason(outcome: Outcome) -> None:
 
 # The file's words for designs that we do not have, and what is logged of an address that does not exist here.
 OUR_WORDS = {
-    "tenant.foreign_object": {"tenant.foreign_object", "tenant.foreign_repo", "input.path"},
+    # What is not held is asked of Bitbucket, as the tenant that asks, and Bitbucket has no such thing in its repository.
+    "tenant.foreign_object": {"tenant.foreign_object", "tenant.foreign_repo", "input.path", "out.not_found"},
+    # A repository where commits were asked for is refused for its shape, before anybody looks whose it is.
+    "out.foreign_object": {"out.foreign_object", "out.bad_shape"},
     "tenant.slug_reuse": {"input.path"},
     # A 403 and a 404 are two reasons here.
     "out.forbidden": {"out.forbidden", "out.not_found"},

@@ -17,6 +17,7 @@ from tests.security.recipes.errors import NotUnderstood
 from tests.security.recipes.exchanges import Exchange
 from tests.security.recipes.values import expand
 from tests.security.slow_clients import run_slow_clients
+from tests.security.stage import push_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -183,6 +184,9 @@ UPSTREAM_PLAIN = {"status", "location", "headers", "json", "body", "content_type
 
 def _panel_load(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """The entry as a panel load, beside the job that calls the API: pages are to stay up whatever it answers."""
+    if entry["request"].get("upstream", {}).get("status") in {403, 404}:
+        # Its page is gone with the repository; what goes on is the tenant's other work.
+        return {**entry, **push_entry("A.repo_private")}
     return {**entry, **panel_entry("A", "A.user_member")}
 
 
@@ -192,7 +196,9 @@ def _let_api_answer(laboratory: Laboratory, upstream: Mapping[str, Any]) -> None
     for name, value in upstream.items():
         if name == "json":
             # Every caller gets the same; what it asked about is not known here, and A's repository is what it asks of.
-            fault[name] = expand(value, laboratory.composer().scope("GET", "/"))
+            # `$self` is the simulator's own word.
+            is_ours = "$self" not in str(value)
+            fault[name] = expand(value, laboratory.composer().scope("GET", "/")) if is_ours else value
         elif name in UPSTREAM_PLAIN or name in UPSTREAM_WORDS:
             fault[UPSTREAM_WORDS.get(name, name)] = value
         elif name == "chunk_line":

@@ -13,6 +13,7 @@ from web.panels.turn_view import meanings, turn_view
 from web.panels.visits import FOREIGN_REPOSITORY
 
 NUMBER: Final = "pull_request"
+INPUT_NUMBER: Final = "input.number"
 LARGEST_NUMBER: Final = 2_147_483_647
 
 
@@ -31,10 +32,10 @@ def _number(opening: Opening) -> int:
     """Return which pull request is asked for. Raises RequestRefused for what is no number, such as an unfilled placeholder."""
     text = opening.query.get(NUMBER, "")
     if not (text.isascii() and text.isdigit()) or len(text) > len(str(LARGEST_NUMBER)):
-        raise RequestRefused(404, FOREIGN_REPOSITORY)
+        raise RequestRefused(404, INPUT_NUMBER)
     number = int(text)
     if not 0 < number <= LARGEST_NUMBER:
-        raise RequestRefused(404, FOREIGN_REPOSITORY)
+        raise RequestRefused(404, INPUT_NUMBER)
     return number
 
 

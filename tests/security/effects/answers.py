@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import json
+import re
 import uuid
 from typing import TYPE_CHECKING
 
@@ -131,6 +134,15 @@ def no_third_party(outcome: Outcome) -> None:
     """Only the service itself and the host that frames it, whose bridge every panel needs."""
     allowed = (f"http://127.0.0.1:{outcome.laboratory.port}/", outcome.laboratory.hosts.site_url + "/", "/", "data:")
     assert [address for address in subresources(outcome.answer.text) if not address.startswith(allowed)] == []
+
+
+@effect("cell starts with a quote")
+def no_cell_is_a_formula(outcome: Outcome) -> None:
+    """The title that would be one is there, and no cell begins as a formula does; a number may be negative."""
+    cells = [cell for row in csv.reader(io.StringIO(outcome.answer.text)) for cell in row]
+    assert any(cell.startswith("'=HYPERLINK") for cell in cells), "the title is not in the file, so this says nothing"
+    formulas = [cell for cell in cells if cell[:1] in {"=", "+", "-", "@", "\t", "\r"}]
+    assert all(re.fullmatch(r"-?[0-9.]+", cell) for cell in formulas), "a cell is a formula"
 
 
 @effect("one header line")
