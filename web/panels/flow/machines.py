@@ -112,7 +112,7 @@ def honesty(result: Result[Honesty] | None, look: Look, silence: str) -> Section
         finding=finding,
         chart=chart if value else None,
         table=Table((_("Stage"), _("Right")), rows(*lines)) if value else None,
-        silence="" if value else silence or (result_words.silence(result) if result else ""),
+        silence="" if value else _no_forecast() if result else silence,
         small=small(look, result) if result else (),
         meanings=(meaning(result),) if result else (),
     )
@@ -175,6 +175,10 @@ def _failed(failures: Result[Failures]) -> Sequence[str]:
             share=share,
         ),
     )
+
+
+def _no_forecast() -> str:
+    return _("Too few pull requests have been merged here to forecast from.")
 
 
 def _right(value: Honesty | None) -> str:

@@ -69,7 +69,7 @@ def punch_cards(
         chart=charts[0] if charts else None,
         charts=charts[1:],
         table=_card_table(known) if charts else None,
-        silence="" if charts else silence or result_words.silence(known[0][2]),
+        silence="" if charts else result_words.silence(known[0][2]) if known else silence,
         small=tuple(line for _title, _name, result in known for line in small(look, result)),
         meanings=tuple(meaning(result) for _title, _name, result in known),
     )

@@ -10,6 +10,7 @@ from insights.flow.ageing import STAGES, AgeingWork
 from insights.flow.distribution import Distribution, Point
 from insights.flow.size_table import SizeTable
 from insights.pull_requests.measurement import Measurement
+from insights.pull_requests.size import SizeBucket
 from insights.pull_requests.stages import Stage
 from insights.result import Result
 from insights.statistics.bins import EDGES, Bin
@@ -25,7 +26,7 @@ from web.panels.flow.weeks import stage_keys
 from web.panels.links import Links
 
 NOTHING: Final = "\N{EN DASH}"
-MOST_POINTS: Final = 200
+MOST_POINTS: Final = 150
 MOST_ROWS: Final = 15
 """Of a table of single pull requests; the file has all of them."""
 
@@ -95,7 +96,9 @@ def scatter(result: Result[tuple[Point, ...]], look: Look, shelf: Shelf) -> Sect
     scale = scales.lasting([point.time for point in shown], times.HEIGHT)
     title = _("Each pull request")
     finding = _outlier(longest, shelf)
-    keys = tuple(Key(f"size-{name}", name) for name in ("XS", "S", "M", "L", "XL"))
+    keys = [Key(f"size-{bucket.value}", bucket.value) for bucket in SizeBucket]
+    if any(point.bucket is None for point in shown):
+        keys.append(Key("size-unknown", _("size not known yet")))
     chart = Chart(
         name="scatter",
         title=title,
@@ -107,7 +110,7 @@ def scatter(result: Result[tuple[Point, ...]], look: Look, shelf: Shelf) -> Sect
         points=()
         if not shown or result.window is None
         else times.scatter([_dot(point, shelf) for point in shown], result.window.start, result.window.end, scale),
-        keys=keys,
+        keys=tuple(keys),
     )
     table = Table(
         (_("Number"), _("Title"), _("Size"), _("Merged"), _("Open to merge")),
