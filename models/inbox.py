@@ -322,8 +322,12 @@ def _take(session: Session, delivery_id: int, installation_id: int, *, now: date
     values = {"lease_owner": owner, "lease_until": until, "next_attempt_at": until, "attempts": Delivery.attempts + 1}
     if changed_rows(session, free.values(values)) != 1:
         return None
-    attempts = session.scalar(select(Delivery.attempts).where(Delivery.id == delivery_id))
-    return Claim(delivery_id, installation_id, owner, attempts or 0)
+    attempts = session.scalar(select(Delivery.attempts).where(Delivery.id == delivery_id)) or 0
+    if attempts > 1:
+        # One that kills its worker takes the work of others down with it: each time they get twice as long without it.
+        later = until + lease * (2 ** (attempts - 1) - 1)
+        changed_rows(session, update(Delivery).where(Delivery.id == delivery_id).values(next_attempt_at=later))
+    return Claim(delivery_id, installation_id, owner, attempts)
 
 
 def _release(session: Session, claimed: Claim, **values: object) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from demo.children import Child, Children
 
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
 
 
 class NoRedis(Exception):  # noqa: N818 -- named for what is wrong

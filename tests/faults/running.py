@@ -30,7 +30,7 @@ from tests.house_figures import ROOT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
 APPLICATION = "app:create_app()"
 
 

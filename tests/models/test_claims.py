@@ -264,3 +264,18 @@ def test_tenants_who_only_wait_for_a_later_time_are_passed_over(sessions, tenant
     assert claim_next(sessions).delivery_id == now
     assert claim_next(sessions) is None
     assert claim_next(sessions, NOON + LEASE).delivery_id in {later, now}
+
+
+def test_a_delivery_whose_workers_are_killed_comes_back_later_each_time(sessions, tenants):
+    """Soon at first; then others get time in which it does not take their work down with it."""
+    with sessions.begin() as session:
+        delivery_id = receive(session, tenants[0], now=NOON)
+    now, pauses = NOON, []
+    for _ in range(4):
+        assert claim_next(sessions, now).delivery_id == delivery_id
+        with sessions() as session:
+            due_at = session.get(Delivery, delivery_id).next_attempt_at
+        pauses.append((due_at - now) / LEASE)
+        assert claim_next(sessions, due_at - timedelta(seconds=1)) is None
+        now = due_at
+    assert pauses == [1, 2, 4, 8]

@@ -144,9 +144,10 @@ def test_an_attempt_that_killed_its_worker_counts(session, alice):
     """Attempts are counted when they begin, so that a delivery which nobody survives comes to an end."""
     delivery_id = receive(session, alice)
     for attempt in range(MAX_ATTEMPTS):
-        assert inbox.exhausted(session, now=NOON + attempt * LEASE, at_most=10) == []
-        assert claim(session, delivery_id, now=NOON + attempt * LEASE).attempts == attempt + 1
-    last_lease_ends = NOON + MAX_ATTEMPTS * LEASE
+        begins = row_of(session, delivery_id).next_attempt_at
+        assert inbox.exhausted(session, now=begins, at_most=10) == []
+        assert claim(session, delivery_id, now=begins).attempts == attempt + 1
+    last_lease_ends = begins + LEASE
     assert claim(session, delivery_id, now=last_lease_ends) is None
     assert inbox.claim_next(session, now=last_lease_ends, lease=LEASE) is None
     assert inbox.exhausted(session, now=last_lease_ends - timedelta(microseconds=1), at_most=10) == []
@@ -155,9 +156,10 @@ def test_an_attempt_that_killed_its_worker_counts(session, alice):
 
 def test_the_exhausted_are_buried_with_a_plain_sentence(session, alice):
     exhausted, waiting = receive(session, alice), receive(session, alice, number=2)
-    for attempt in range(MAX_ATTEMPTS):
-        claim(session, exhausted, now=NOON + attempt * LEASE)
-    now = NOON + MAX_ATTEMPTS * LEASE
+    for _ in range(MAX_ATTEMPTS):
+        begins = row_of(session, exhausted).next_attempt_at
+        claim(session, exhausted, now=begins)
+    now = begins + LEASE
     assert inbox.bury(session, [exhausted, waiting], now=now) == 1
     row = row_of(session, exhausted)
     assert (row.state, row.processed_at, row.lease_owner) == (DeliveryState.DEAD, now, None)
