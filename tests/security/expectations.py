@@ -88,6 +88,8 @@ def check_reason(outcome: Outcome) -> None:
 OUR_WORDS = {
     # What is not held is asked of Bitbucket, as the tenant that asks, and Bitbucket has no such thing in its repository.
     "tenant.foreign_object": {"tenant.foreign_object", "tenant.foreign_repo", "input.path", "out.not_found"},
+    # Its items are no commits, so the first page is refused and no other is asked for.
+    "out.page_limit": {"out.page_limit", "out.bad_shape"},
     # A repository where commits were asked for is refused for its shape, before anybody looks whose it is.
     "out.foreign_object": {"out.foreign_object", "out.bad_shape"},
     "tenant.slug_reuse": {"input.path"},

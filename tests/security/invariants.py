@@ -61,9 +61,12 @@ def check_nothing_leaks(outcome: Outcome) -> None:
     for where, text in texts.items():
         # A test never prints what it found: a report is an output too.
         assert not any(secret in text for secret in secrets), f"a secret stands in {where}"
-    sent = {exchange.token for exchange in outcome.exchanges if exchange.token and len(exchange.token) > 20}
+    # A page's own token is renewed by its answers, and within one second the fresh one is the same.
+    is_session = "session" in (outcome.entry.get("token") or {})
+    carried = {exchange.token for exchange in outcome.exchanges if exchange.token and len(exchange.token) > 20}
+    sent = set() if is_session else carried
     own = {token for token in laboratory.tokens if len(token) > 20}
-    assert not any(token in texts["the log"] for token in sent | own), "a token stands in the log"
+    assert not any(token in texts["the log"] for token in carried | own), "a token stands in the log"
     assert not any(token in texts["an answer"] for token in sent), "a token stands in an answer"
     check_no_secret_at_rest(laboratory, secrets)
 

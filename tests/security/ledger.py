@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 WORK = (Backfill, RepositoryListing, FollowUp)
 DAILY_WORK = {Delivery.__tablename__, Installation.__tablename__, *(work.__tablename__ for work in WORK)}
+# The audit trail tells of refusals too; the figures of the night are worked out from rows that are compared themselves.
+NOT_STATE = {LifecycleAudit.__tablename__, "nightly_figures"}
 DUE = {"next_attempt_at", "due_at", "looked_at"}
 
 Snapshot = dict[str, list[dict[str, Any]]]
@@ -88,7 +90,7 @@ class Ledger:
             row_id = session.scalar(select(Installation.id).where(Installation.client_key == client_key))
             found = {}
             for table in Base.metadata.sorted_tables:
-                if table.name != LifecycleAudit.__tablename__ and (mine := _is_of(table, row_id)) is not None:
+                if table.name not in NOT_STATE and (mine := _is_of(table, row_id)) is not None:
                     rows = session.execute(select(table).where(mine).order_by(*table.primary_key)).mappings()
                     found[table.name] = [dict(row) for row in rows]
             return found
