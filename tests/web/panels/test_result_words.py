@@ -60,7 +60,8 @@ def test_assumptions_are_footnotes_out_of_all():
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0, "0 %"), (0.004, "0.4 %"), (0.0512, "5.1 %"), (0.05, "5 %"), (0.5, "50 %"), (0.9951, "100 %")]
+    ("share", "text"),
+    [(0, "0 %"), (0.004, "0.4 %"), (0.0512, "5.1 %"), (0.05, "5 %"), (0.5, "50 %"), (0.9951, "100 %")],
 )
 def test_shares_read_as_per_cent(share, text):
     assert result_words.percent(share).replace("\N{NO-BREAK SPACE}", " ") == text
