@@ -23,7 +23,7 @@ from tests.sync.history.rows_as_told import OWN_TABLES
 
 TENANTS = 10
 SHORT_EVENTS, LONG_EVENTS = 10, 1000
-DRAIN_SECONDS = 900.0
+DRAIN_SECONDS = 3600.0
 
 
 @pytest.mark.parametrize("on", [SQLITE, pytest.param(POSTGRES, marks=pytest.mark.postgres)], ids=["sqlite", "postgres"])
