@@ -77,8 +77,8 @@ figures: $(STAMP) ## Lengths of functions and files, lines of test for each line
 	@$(BIN)/python -m tests.house_figures
 
 .PHONY: screenshots
-screenshots: $(STAMP) ## Take docs/screenshots anew, with Chromium
-	@$(BIN)/python -m tests.end_to_end.take_screenshots
+screenshots: $(STAMP) ## Take docs/screenshots anew, with Chromium. ONLY="flow state-quiet" takes those whose names begin so
+	@$(BIN)/python -m tests.end_to_end.take_screenshots $(ONLY)
 
 .PHONY: requirements
 requirements: $(STAMP) ## Compile requirements/*.in with hashes; UPGRADE=1 takes the newest versions that they allow

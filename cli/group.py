@@ -33,5 +33,15 @@ def group() -> None:
     """Run and look after Bittern: set-up, checks, installations, keys, deliveries, and calls to Bitbucket."""
 
 
-for _command in (*SET_UP_COMMANDS, installation_group, status, backfill, deliveries, reconcile, people, show_definitions, api):
+for _command in (
+    *SET_UP_COMMANDS,
+    installation_group,
+    status,
+    backfill,
+    deliveries,
+    reconcile,
+    people,
+    show_definitions,
+    api,
+):
     group.add_command(_command)

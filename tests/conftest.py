@@ -31,7 +31,9 @@ def pytest_addoption(parser):
         "--seed", type=int, default=1, metavar="N", help="another chance for tests/faults and tests/equality"
     )
     group.addoption("--lives", type=int, metavar="N", help="how many lives tests/equality lives")
-    group.addoption("--fuzz-examples", type=int, metavar="N", help="requests that the fuzzing of our routes sends (tests/web)")
+    group.addoption(
+        "--fuzz-examples", type=int, metavar="N", help="requests that the fuzzing of our routes sends (tests/web)"
+    )
     group.addoption("--database", metavar="URL", help="where attacks find the service: sqlite, or a PostgreSQL server")
 
 

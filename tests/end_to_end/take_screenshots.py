@@ -1,7 +1,7 @@
 """`make screenshots`: takes the pictures in docs/screenshots anew, of every surface and every state.
 
-Both sides start at one fixed moment with one seeded team, and the browser says that it is that moment too. Name some surfaces
-or states as arguments to take no others.
+Both sides start at one fixed moment with one seeded team, and the browser says that it is that moment too. `ONLY="flow state-quiet"` takes
+those whose names begin so, and no others.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main() -> int:
     environment = {"PYTHONPATH": str(FIXED_CLOCK), "FIXED_CLOCK": MOMENT.isoformat()}
     say = Console(stderr=True).print
     with open_chromium() as browser:
-        camera = Camera(browser, moment=MOMENT)
+        camera = Camera(browser, moment=MOMENT, wanted=sys.argv[1:])
         say("Taking the states, each in a system of its own …")
         take_states(camera, environment)
         with local_system(simulator_arguments=("--seed", SEED), environment=environment) as system:

@@ -101,7 +101,17 @@ def test_help_names_every_option(capsys):
         main(["--help"])
     text = capsys.readouterr().out
     assert ended.value.code == 0
-    for option in ("--port", "--repo", "--seed", "--today", "--small", "--large", "--registered", "--quota", "--latency-ms"):
+    for option in (
+        "--port",
+        "--repo",
+        "--seed",
+        "--today",
+        "--small",
+        "--large",
+        "--registered",
+        "--quota",
+        "--latency-ms",
+    ):
         assert option in text
     assert "descriptor_uri" in text
 

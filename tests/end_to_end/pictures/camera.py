@@ -12,6 +12,7 @@ from tests.end_to_end.panels import iframe_of, panel_frame
 from tests.house_figures import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from playwright.sync_api import Browser, Page
@@ -33,9 +34,15 @@ PAINTED = """async () => {
 class Camera:
     """Takes pictures at one moment: the browser's clock says that it is that moment too."""
 
-    def __init__(self, browser: Browser, *, moment: datetime) -> None:
+    def __init__(self, browser: Browser, *, moment: datetime, wanted: Collection[str] = ()) -> None:
+        """`wanted`: the beginnings of the names of the pictures to take; all of them where there are none."""
         self._browser = browser
         self._moment = moment
+        self._wanted = tuple(wanted)
+
+    def takes(self, name: str) -> bool:
+        """Whether a picture of this name is wanted."""
+        return not self._wanted or name.startswith(self._wanted)
 
     def frame_address(self, host_url: str) -> str:
         """The signed address of the app's frame on one of Bitbucket's pages."""
@@ -48,6 +55,8 @@ class Camera:
 
     def take_frame(self, url: str, name: str, *, has_scripts: bool = True, is_printed: bool = False) -> None:
         """A page of the app alone, in both themes and at each width: `name-theme-width.png`."""
+        if not self.takes(name):
+            return
         for theme in THEMES:
             for width in FRAME_WIDTHS:
                 page = self._open(url, width=width, theme=theme, has_scripts=has_scripts)
@@ -61,6 +70,8 @@ class Camera:
 
     def take_host(self, url: str, name: str) -> None:
         """One of Bitbucket's own pages with the app in it, in both themes."""
+        if not self.takes(name):
+            return
         for theme in THEMES:
             page = self._open(url, width=HOST_WIDTH, theme=theme)
             frame = panel_frame(page)

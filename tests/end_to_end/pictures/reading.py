@@ -22,6 +22,7 @@ def wait_until_read(system: LocalSystem) -> None:
     def is_read() -> bool:
         ran = subprocess.run(command, env=system.bittern_environment, capture_output=True, check=True)
         told = json.loads(ran.stdout)
-        return bool(told) and all(one["is_done"] for row in told for one in row["repositories"])
+        stages = [one["stage"] for row in told for one in row["repositories"]]
+        return bool(stages) and all(row["is_listed"] for row in told) and set(stages) == {"done"}
 
     wait_until(is_read, what="the end of the first reading", timeout_seconds=LONGEST_READING_SECONDS)

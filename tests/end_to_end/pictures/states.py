@@ -31,8 +31,10 @@ READING_SECONDS = 12.0
 
 def take_states(camera: Camera, environment: Mapping[str, str]) -> None:
     """Every state, each named `state-…`."""
-    _take_reading(camera, environment)
-    _take_used_up(camera, environment)
+    if camera.takes("state-reading") or camera.takes("state-welcome-reading"):
+        _take_reading(camera, environment)
+    if camera.takes("state-quota-used-up"):
+        _take_used_up(camera, environment)
     with local_system(environment=environment) as system:
         page = system.control.main_page()
         client_key = system.control.install(descriptor_url=system.descriptor_url, workspace=page.workspace)
