@@ -43,8 +43,8 @@ def test_an_installation_lives_through_install_panel_webhook_rotation_and_uninst
 
     assert client.post("/connect/webhook", data=push(), headers=headers(secret=SECRET)).status_code == 202
     assert client.post("/connect/webhook", data=push(), headers=headers(secret=SECRET)).status_code == 202
-    assert [what for what, _ in doorbell.rung] == ["delivery"]
-    assert deliveries.apply_next(services, doorbell.rung[0][1])
+    assert [what for what, _ in doorbell.rung] == ["backfill", "delivery"]
+    assert deliveries.apply_next(services, doorbell.rung[1][1])
     with services.readers() as session:
         assert inbox.backlog(session).pending == 0
 

@@ -48,15 +48,19 @@ def take_surfaces(camera: Camera, system: LocalSystem, repository: RepositoryPag
 
 
 def busy_file(camera: Camera, base: str) -> str:
-    """A file that somebody works on: the first of the first folder that holds any."""
-    here = base
-    while True:
-        links = camera.links_of(here)
-        files = [link for link in links if re.search(r"/src/[^/]+/.*\.(py|ts|js)$", link)]
-        if files:
-            return files[0].partition("/src/")[2].partition("/")[2]
-        here = base.partition("//")[0] + "//" + base.partition("//")[2].partition("/")[0]
-        here += next(link for link in links if re.search(r"/src/[^/]+/[^.]+/?$", link))
+    """A program that the repository holds: the first that is found, folder by folder."""
+    origin = "/".join(base.split("/")[:3])
+    waiting, seen = [base], {base}
+    while waiting:
+        for link in camera.links_of(waiting.pop()):
+            path = link.partition("/src/")[2].partition("/")[2]
+            if re.search(r"\.(py|ts|js)$", path):
+                return path
+            folder = origin + link
+            if path and "." not in path and folder not in seen:
+                seen.add(folder)
+                waiting.append(folder)
+    raise LookupError(f"{base} holds no program")
 
 
 def first(links: list[str], pattern: str) -> str:
