@@ -10,7 +10,7 @@ from jobs import tasks
 from jobs.tasks import TASKS, Jobs
 from models import repositories
 from models.inbox import Delivery, DeliveryState
-from sync import deletion, deliveries, follow_ups, proof, purge
+from sync import deletion, deliveries, follow_ups, measuring, proof, purge
 from sync.backfill import advancing
 from sync.reconcile import census, repository
 from tests.tenants import ALICE_REPOSITORY, alice_offer, install, receive
@@ -48,6 +48,7 @@ def test_each_task_is_one_function_of_sync():
         "apply_delivery": deliveries.apply_next,
         "compare_repository": repository.compare,
         "delete_asked": deletion.delete_asked,
+        "measure_anew": measuring.measure_anew,
         "prove_installation": proof.prove_installation,
         "purge_installation": purge.purge_installation,
         "take_census": census.take_census,

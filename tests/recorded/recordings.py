@@ -9,6 +9,10 @@ from pathlib import Path
 DEFAULT = Path(__file__).parents[3] / "shared" / "bitbucket"
 
 
+# What every delivery has, and not every recorder kept.
+NAME = {"X-Request-UUID": "dddddddd-0000-4000-8000-000000000001"}
+
+
 @dataclass(frozen=True)
 class Recording:
     """One recorded request: `{"headers": …, "payload": …}`, or a bare body without headers."""
@@ -21,6 +25,11 @@ class Recording:
     def body(self) -> bytes:
         """The payload as a body. The recorded bytes are gone; nothing that is signed covers them."""
         return json.dumps(self.payload).encode()
+
+    def headers_of_delivery(self, event_key: str) -> dict[str, str]:
+        """The headers of a webhook, with an event and a name where the recorder kept none."""
+        headers = self.headers or {"X-Event-Key": event_key}
+        return headers if "x-request-uuid" in map(str.lower, headers) else NAME | headers
 
     @property
     def token(self) -> str | None:

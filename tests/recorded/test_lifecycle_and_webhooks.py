@@ -169,7 +169,7 @@ def test_a_webhook_belongs_to_the_installation_that_its_token_names(signed_webho
 
 
 def test_every_recorded_body_is_read(webhook_body):
-    headers = webhook_body.headers or {"X-Event-Key": "repo:push"}
+    headers = webhook_body.headers_of_delivery("repo:push")
     delivery = WebhookDelivery.from_http(headers, webhook_body.body)
     assert delivery.payload == (
         webhook_body.payload["data"] if "event" in webhook_body.payload else webhook_body.payload

@@ -62,7 +62,7 @@ def envelopes(recording):
 
 def deliver(services, recording, body, *, number):
     """What becomes of it: the delivery's row, at a workspace of its own."""
-    headers = recording.headers or {"X-Event-Key": event_key(recording)}
+    headers = recording.headers_of_delivery(event_key(recording))
     delivery = WebhookDelivery.from_http(headers, json.dumps(body).encode())
     workspace = delivery.workspace_uuid or ALICE_WORKSPACE
     principal = Principal(workspace, PrincipalKind.WORKSPACE, "Recorded")

@@ -83,6 +83,8 @@ def _rotated_twice(laboratory: Laboratory, match: re.Match[str]) -> None:
     tenant = laboratory.cast.tenant(match["tenant"])
     rotate(laboratory, tenant.name, old="secret", new="secret_new")
     rotate(laboratory, tenant.name, old="secret_new", new="secret")
+    # After each of them the worker lists the repositories again.
+    laboratory.settle()
 
 
 def _is_working(laboratory: Laboratory, match: re.Match[str]) -> None:

@@ -136,10 +136,11 @@ def test_every_kind_of_work_is_rung_for_in_one_sweep(services, alice, take_in, c
 
 def test_a_delivery_that_kills_its_workers_ends_as_a_dead_letter(services, alice, take_in, clock, log_entries):
     delivery_id = take_in(alice)
-    for _ in range(MAX_ATTEMPTS):
+    for attempt in range(MAX_ATTEMPTS):
         with services.sessions.begin() as session:
             assert inbox.claim_next(session, now=clock.time, lease=LEASE) is not None
-        clock.time += LEASE
+        # One that kills its workers is left alone for longer each time.
+        clock.time += LEASE * 2**attempt
     assert sweep(services) == Swept(0, 0, 0, buried=1, forgotten=0)
     assert states(services) == [DeliveryState.DEAD]
     assert log_entries[-1]["event"] == "delivery.workers_lost"

@@ -37,7 +37,7 @@ class Camera:
     def __init__(self, browser: Browser, *, moment: datetime, wanted: Collection[str] = ()) -> None:
         """`wanted`: the beginnings of the names of the pictures to take; all of them where there are none."""
         self._browser = browser
-        self._moment = moment
+        self.moment = moment
         self._wanted = tuple(wanted)
 
     def takes(self, name: str) -> bool:
@@ -91,7 +91,7 @@ class Camera:
         context = new_context(self._browser, width=width, height=400, colour_scheme=theme, has_scripts=has_scripts)
         page = context.new_page()
         if has_scripts:
-            page.clock.set_fixed_time(self._moment)
+            page.clock.set_fixed_time(self.moment)
         page.goto(url)
         return page
 

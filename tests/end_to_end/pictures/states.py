@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
@@ -103,7 +103,7 @@ def _take_refusals(camera: Camera, system: LocalSystem, page: RepositoryPage, fu
 def _take_quiet(camera: Camera, system: LocalSystem, full: str) -> None:
     """Nothing was heard for hours: time passes in our rows."""
     engine = create_engine(system.bittern_environment["BITTERN_DATABASE_URL"])
-    long_ago = datetime.now(UTC) - A_WHILE
+    long_ago = camera.moment - A_WHILE
     with engine.begin() as connection:
         connection.execute(update(Repository).values(updated_at=long_ago, version=Repository.version + 1))
         connection.execute(update(Reconcile).values(finished_at=long_ago))
