@@ -106,7 +106,7 @@ def test_a_flood_delays_nobody_else(on, open_house, told, figures, is_long):
         (SQLITE, "raises"),
         pytest.param(SQLITE, "kills", marks=LONG),
         pytest.param(POSTGRES, "raises", marks=ON_POSTGRES),
-        pytest.param(POSTGRES, "kills", marks=[ON_POSTGRES, LONG]),
+        pytest.param(POSTGRES, "kills", marks=ON_POSTGRES),
         pytest.param(SQLITE, "hangs", marks=LONG),
         pytest.param(POSTGRES, "hangs", marks=[ON_POSTGRES, LONG]),
         pytest.param(SQLITE, "freezes", marks=LONG),

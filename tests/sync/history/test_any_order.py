@@ -13,7 +13,8 @@ from msgspec import structs
 
 from connect.webhooks import KNOWN_EVENTS
 from models import repositories
-from models.history import pull_request_facts
+from models.history import follow_ups, pull_request_facts
+from models.history.follow_ups import FollowUpKind
 from sync import events
 from tests.sync.history.rows_as_told import rows_as_told
 from tests.sync.history.stories import Story
@@ -96,3 +97,17 @@ def test_told_again_nothing_changes(session):
     version, rows = repository.version, rows_as_told(session, alice)
     tell(session, alice, [replace(one, body_sha256="again") for one in deliveries])
     assert (repository.version, rows_as_told(session, alice)) == (version, rows)
+
+
+@FEW
+@given(seed=st.integers(0, 10_000), chance=st.randoms(use_true_random=False))
+def test_in_any_order_what_it_is_called_is_right_or_asked_for(session, seed, chance):
+    deliveries = deliveries_of(seed)
+    truth = deliveries[-1].payload["repository"]
+    alice = install(session, alice_offer(), box=new_box())
+    tell(session, alice, chance.sample(deliveries, len(deliveries)))
+    repository = repositories.find(session, alice, ALICE_REPOSITORY)
+    asked = {kind for kind, _ in follow_ups.pending(session, repository)}
+    is_right = (repository.name, repository.full_name) == (truth["name"], truth["full_name"])
+    session.rollback()
+    assert is_right or FollowUpKind.REPOSITORY in asked
