@@ -107,7 +107,8 @@ def _forget_old_logs(directory: Path) -> None:
 
 def _check(system: LocalSystem, client_key: str, page: RepositoryPage, progress: Progress) -> int:
     with progress.step("Opening every panel through its signed address"):
-        opened = open_panels(system.control.panels(workspace=page.workspace, repository=page.repository))
+        panels = system.control.panels(workspace=page.workspace, repository=page.repository)
+        opened = open_panels(panels, shield=system.shield)
     for answer in opened:
         progress.say(answer.line)
     with progress.step("Uninstalling"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import requests
 from demo.errors import StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 CONTROL = "/_simulator"
 # An install is a round trip of several calls: descriptor, handshake, proof.
@@ -37,10 +38,13 @@ class RepositoryPage:
 
 
 class BitbucketControl:
-    """A client of the simulator's control address."""
+    """A client of the simulator's control address. A call is made inside `shield()`: see `Interruption.shielded`."""
 
-    def __init__(self, site_url: str) -> None:
+    def __init__(
+        self, site_url: str, *, shield: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
+    ) -> None:
         self._site_url = site_url
+        self._shield = shield
 
     def is_ready(self) -> bool:
         """Whether the simulator answers."""
@@ -112,7 +116,7 @@ class BitbucketControl:
 
     def _send(self, method: str, path: str, *, timeout_seconds: float, **arguments: object) -> requests.Response:
         url = f"{self._site_url}{CONTROL}{path}"
-        with requests.Session() as session:
+        with self._shield(), requests.Session() as session:
             # A proxy from the environment has no business between two processes of one machine.
             session.trust_env = False
             return session.request(method, url, timeout=timeout_seconds, **arguments)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 import time
@@ -48,11 +49,23 @@ class Opened:
         return f"{label:<40} {figures}" + (f"  {self.problem}" if self.problem else "")
 
 
-def open_panels(panels: Iterable[Panel], *, clock: Callable[[], float] = time.monotonic) -> list[Opened]:
-    """Open each panel as a browser would. Nothing is raised for a panel that fails: its line says so."""
+def open_panels(
+    panels: Iterable[Panel],
+    *,
+    shield: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext,
+    clock: Callable[[], float] = time.monotonic,
+) -> list[Opened]:
+    """Open each panel as a browser would, one after the other, each inside `shield()`.
+
+    Nothing is raised for a panel that fails: its line says so.
+    """
+    answers = []
     with requests.Session() as session:
         session.trust_env = False
-        return [_open(session, panel, clock) for panel in panels]
+        for panel in panels:
+            with shield():
+                answers.append(_open(session, panel, clock))
+    return answers
 
 
 def _open(session: requests.Session, panel: Panel, clock: Callable[[], float]) -> Opened:

@@ -40,13 +40,13 @@ class Children:
         self._root = root
         self._log_directory = log_directory
         self._warden = warden
-        self._shield = shield
+        self.shield = shield
         self._running: list[Child] = []
         log_directory.mkdir(parents=True, exist_ok=True)
 
     def start(self, name: str, command: Sequence[str], *, environment: Mapping[str, str]) -> Child:
         """Start `command` in a session of its own; raises StepFailed where there is no such program."""
-        with self._shield():
+        with self.shield():
             child = self._spawn(name, command, environment)
             self._running.append(child)
             self._warden.watch_group(child.process.pid)

@@ -19,7 +19,7 @@ class Interruption:
     """Turns SIGINT, SIGTERM and SIGHUP into Interrupted while it is entered.
 
     Inside `shielded()` a signal is kept until the block ends: a child that is being started must be on the list of
-    those to stop before anything is stopped. After `ignore_from_now_on()` signals change nothing: we are stopping.
+    those to stop before anything is stopped, and a call that is cut short inside a library leaves its socket open. After `ignore_from_now_on()` signals change nothing: we are stopping.
     """
 
     def __init__(self) -> None:

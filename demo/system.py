@@ -46,7 +46,8 @@ class LocalSystem:
 
     def __init__(self, plan: Plan, children: Children, *, inherited: Mapping[str, str]) -> None:
         self.plan = plan
-        self.control = BitbucketControl(plan.addresses.simulator_url)
+        self.shield = children.shield
+        self.control = BitbucketControl(plan.addresses.simulator_url, shield=self.shield)
         self._children = children
         self._base = base_environment(inherited, state_directory=plan.state_directory) | dict(plan.environment)
         self.bittern_environment = self._bittern_environment()
@@ -92,7 +93,7 @@ class LocalSystem:
 
     def _is_bittern_ready(self) -> bool:
         try:
-            with requests.Session() as session:
+            with self.shield(), requests.Session() as session:
                 session.trust_env = False
                 return session.get(f"{self.plan.addresses.bittern_url}/readyz", timeout=5).ok
         except requests.RequestException:

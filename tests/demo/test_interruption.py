@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 
 import pytest
 
+from demo.bitbucket_control import BitbucketControl
 from demo.errors import Interrupted
 from demo.interruption import Interruption
 
@@ -54,3 +56,19 @@ def test_handlers_are_put_back():
     with Interruption():
         assert signal.getsignal(signal.SIGTERM) != before[1]
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
+
+
+def test_a_call_that_has_begun_is_finished_first(site):
+    class SignallingAnswers(dict):
+        def get(self, *arguments):
+            send_oneself(signal.SIGTERM)
+            return super().get(*arguments)
+
+    site.answers = SignallingAnswers({("GET", "/_simulator/state"): (200, "{}", "application/json")})
+    with Interruption() as interruption:
+        control = BitbucketControl(site.url, shield=interruption.shielded)
+        with pytest.raises(Interrupted):
+            control.get("/state")
+    # An exception in the middle of it would have left its socket open: a warning, which is an error here.
+    gc.collect()
+    assert len(site.requests) == 1
