@@ -56,12 +56,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One whole HTTP answer. `body` is decoded (no gzip left) and within the cap; empty where a sink took it."""
+    """One whole HTTP answer. `body` is decoded (no gzip left) and within the cap; empty where a sink took it.
+
+    `answers` is how many the server gave until this one was kept: a 502, 503 or 504 may have come before it, and each is
+    a call to whoever counts them.
+    """
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: bytes = field(default=b"", repr=False)
     elapsed_seconds: float = 0.0
+    answers: int = 1
 
 
 class Transport(Protocol):

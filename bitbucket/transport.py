@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any, Final, Self, cast
 
 import requests
@@ -173,7 +174,7 @@ class RequestsTransport:
     def _send_with_retries(
         self, request: Request, timer: CallTimer, max_bytes: int, sink: Callable[[bytes], None] | None
     ) -> Response:
-        tries = 0
+        tries = answers = 0
         while True:
             tries += 1
             pause_seconds = self._pause_seconds(tries)
@@ -183,9 +184,10 @@ class RequestsTransport:
                 if not self._may_retry(request, tries, timer, pause_seconds):
                     raise
             else:
+                answers += 1
                 status_allows = response.status in self._retries.status_forcelist
                 if not (status_allows and self._may_retry(request, tries, timer, pause_seconds)):
-                    return response
+                    return replace(response, answers=answers)
             self._wait(pause_seconds)
 
     def _may_retry(self, request: Request, tries: int, timer: CallTimer, pause_seconds: float) -> bool:

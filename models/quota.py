@@ -142,10 +142,20 @@ def charge(session: Session, installation_id: int, *, purpose: Purpose, limit: i
     denied = _hindered(row, now=now) or _spent(session, installation_id, purpose=purpose, limit=limit, now=now)
     if denied is not None:
         return denied
-    _count(session, installation_id, purpose=purpose, now=now)
+    count_more(session, installation_id, purpose=purpose, calls=1, now=now)
     if row.failures >= FAILURES_TO_REST:
         row.rests_until = now + TRIAL
     return Charged(is_troubled=row.failures > 0 or row.rate_limits > 0)
+
+
+def count_more(session: Session, installation_id: int, *, purpose: Purpose, calls: int, now: datetime) -> None:
+    """Count calls that were made, whatever the hour still has: they cannot be taken back."""
+    minute = now.replace(second=0, microsecond=0)
+    insert = insert_into(session, CallCount)
+    values = {"installation_id": installation_id, "minute": minute, "purpose": purpose, "calls": calls}
+    more = {"calls": CallCount.calls + calls}
+    key = ["installation_id", "minute", "purpose"]
+    session.execute(insert.values(**values).on_conflict_do_update(index_elements=key, set_=more))
 
 
 def note_success(session: Session, installation_id: int, *, now: datetime) -> None:
@@ -267,15 +277,6 @@ def _spent(session: Session, installation_id: int, *, purpose: Purpose, limit: i
         if used < allowed:
             return Denied(minute + MINUTE + WINDOW, Hindrance.BUDGET)
     raise AssertionError("an hour without calls has room for one")
-
-
-def _count(session: Session, installation_id: int, *, purpose: Purpose, now: datetime) -> None:
-    minute = now.replace(second=0, microsecond=0)
-    insert = insert_into(session, CallCount)
-    values = {"installation_id": installation_id, "minute": minute, "purpose": purpose, "calls": 1}
-    one_more = {"calls": CallCount.calls + 1}
-    key = ["installation_id", "minute", "purpose"]
-    session.execute(insert.values(**values).on_conflict_do_update(index_elements=key, set_=one_more))
 
 
 def _window_start(now: datetime) -> datetime:

@@ -96,6 +96,8 @@ class BudgetedTransport:
             self._note_failure(error.reason)
             raise
         self._note(response, is_troubled=is_troubled)
+        if response.answers > 1:
+            self._count_more(response.answers - 1)
         return response
 
     def _charge(self) -> bool:
@@ -116,6 +118,12 @@ class BudgetedTransport:
         if isinstance(charged, Denied):
             raise BudgetSpent(charged.hindrance, retry_at=charged.retry_at)
         return charged.is_troubled
+
+    def _count_more(self, calls: int) -> None:
+        """Count what the transport tried again within one request: Bitbucket's hour knows calls, not requests."""
+        services = self.services
+        with services.redoable.begin() as session:
+            quota.count_more(session, self.installation_id, purpose=self.purpose, calls=calls, now=services.now())
 
     def _note(self, response: Response, *, is_troubled: bool) -> None:
         if response.status == _RATE_LIMITED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,12 @@ def test_the_backfill_stops_at_its_share_and_the_others_go_on(services, alice, f
         read(services, alice, purpose=Purpose.BACKFILL)
     read(services, alice, purpose=Purpose.EVENTS)
     read(services, alice, purpose=Purpose.RECONCILE)
+
+
+def test_what_the_transport_tried_again_is_charged_too(services, alice, bitbucket):
+    bitbucket.answers(PATH, replace(answer(FOUND), answers=3))
+    read(services, alice)
+    assert used(services, alice).used == 3
 
 
 def test_a_redirect_is_charged_as_the_call_that_it_is(services, alice, bitbucket):
