@@ -47,6 +47,7 @@ class Stage(StrEnum):
     CLOSED_COMMITS = "closed_commits"
     BUILDS = "builds"
     DEPLOYMENTS = "deployments"
+    CLOSED_TASKS = "closed_tasks"
     DONE = "done"
 
     @property

@@ -40,7 +40,11 @@ _OPEN: Final = (
 _PARTS: Final = len(_CLOSED)
 """Parts that are read of each pull request."""
 
-_OTHERS: Final = ((Gap.BUILDS, Stage.OPEN_BUILDS), (Gap.TASKS, Stage.OPEN_TASKS))
+_OTHERS: Final = (
+    (Gap.BUILDS, Scope.OPEN, Stage.OPEN_BUILDS),
+    (Gap.TASKS, Scope.OPEN, Stage.OPEN_TASKS),
+    (Gap.TASKS, Scope.CLOSED, Stage.CLOSED_TASKS),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +268,7 @@ def _to_make(row: "Backfill", tally: Tally) -> int:
         Stage.BUILDS: tally.closed_lately,
         Stage.DEPLOYMENTS: 2,
     }
-    others = sum(tally.gaps[gap, Scope.OPEN] for gap, stage in _OTHERS if row.stage.rank <= stage.rank)
+    others = sum(tally.gaps[gap, scope] for gap, scope, stage in _OTHERS if row.stage.rank <= stage.rank)
     lists = sum(calls for stage, calls in still.items() if row.stage.rank <= stage.rank)
     return sum(_parts_left(row, tally)) + others + lists
 
@@ -272,7 +276,7 @@ def _to_make(row: "Backfill", tally: Tally) -> int:
 def _roughly_to_make(row: "Backfill") -> int:
     """The same without looking at its pull requests: good enough for the sum over many repositories."""
     is_before_closed = row.stage.rank <= Stage.CLOSED_PULL_REQUESTS.rank
-    parts = sum(row.stage.rank <= stage.rank for _, stage in _CLOSED)
+    parts = sum(row.stage.rank <= stage.rank for stage in (*(stage for _, stage in _CLOSED), Stage.CLOSED_TASKS))
     return (row.open_total or 0) * _PARTS * is_before_closed + (row.closed_total or 0) * parts
 
 

@@ -27,7 +27,7 @@ class Gap(StrEnum):
     COMMITS = "commits"
     """Its commits, up to the newest."""
     TASKS = "tasks"
-    """Its tasks, of one that is known to have some."""
+    """Its tasks, of one whose beginning nobody told us of: lists tell how many are open, and nothing of those that were settled."""
     BUILDS = "builds"
     """What builds say of its commits. Nothing tells whether that was asked, so every one with a commit has this gap."""
 
@@ -146,6 +146,6 @@ _MISSING: Final[dict[Gap, tuple[ColumnElement[bool], ...]]] = {
         PullRequest.head.is_not(None),
         or_(PullRequest.commits_head.is_(None), _short(PullRequest.__table__.c.commits_head) != _HEAD),
     ),
-    Gap.TASKS: (PullRequest.task_count > 0, PullRequest.tasks_as_of.is_(None)),
+    Gap.TASKS: (PullRequest.tasks_as_of.is_(None), or_(PullRequest.is_watched.is_(False), PullRequest.task_count > 0)),
     Gap.BUILDS: (PullRequest.head.is_not(None),),
 }

@@ -26,4 +26,6 @@ STEPS: Final[Mapping[Stage, Step]] = {
     Stage.CLOSED_COMMITS: each(Gap.COMMITS, Scope.CLOSED, details.commits_of),
     Stage.BUILDS: details.main_branch_builds,
     Stage.DEPLOYMENTS: lists.all_deployments,
+    # Last: a call for each, since lists tell of open tasks only, and what they are good for is a copy that is whole.
+    Stage.CLOSED_TASKS: each(Gap.TASKS, Scope.CLOSED, details.tasks),
 }

@@ -25,7 +25,7 @@ STAGES = ("waiting", "pull_requests", "refs", "questions")
 BACKFILL_STAGES = (
     *("open_pull_requests", "open_activity", "open_diffstats", "open_builds", "main_branch", "closed_pull_requests"),
     *("refs", "open_tasks", "open_commits", "closed_activity", "closed_diffstats", "commits", "merged_commits"),
-    *("closed_commits", "builds", "deployments", "done"),
+    *("closed_commits", "builds", "deployments", "closed_tasks", "done"),
 )
 
 TABLES = ("quotas", "call_counts", "repository_listings", "backfills")

@@ -74,12 +74,13 @@ def test_a_diffstat_and_commits_are_missing_of_every_new_head(session, heron, ho
     assert all_with(session, heron, Gap.FILES) == all_with(session, heron, Gap.COMMITS) == [3, 1]
 
 
-def test_tasks_are_missing_where_there_are_some(session, heron, hold):
+def test_tasks_are_missing_until_they_were_read_since_settled_ones_are_in_no_list(session, heron, hold):
     hold(1, task_count=0)
     hold(2, task_count=2)
     hold(3, task_count=2, tasks_as_of=NOON)
-    hold(4)
-    assert all_with(session, heron, Gap.TASKS) == [2]
+    hold(4, task_count=0, is_watched=True)
+    hold(5, task_count=2, is_watched=True)
+    assert all_with(session, heron, Gap.TASKS) == [5, 2, 1]
 
 
 def test_nothing_says_whether_builds_were_asked_for(session, heron, hold):
