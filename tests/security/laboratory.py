@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,8 +114,11 @@ class Laboratory:
 
     def settle(self) -> None:
         """Wait until the worker has nothing to do; what stays pending is waiting for a later attempt."""
+        latest = datetime.now(UTC) + timedelta(seconds=SETTLE_SECONDS)
         with contextlib.suppress(WaitedTooLong):
-            wait_until(lambda: self.ledger.pending_work() == 0, what="workers at rest", timeout_seconds=SETTLE_SECONDS)
+            wait_until(
+                lambda: self.ledger.work_until(latest) == 0, what="workers at rest", timeout_seconds=SETTLE_SECONDS
+            )
 
     def api_calls(self) -> list[dict[str, Any]]:
         """What the simulated API was asked since it was last told to forget."""

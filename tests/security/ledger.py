@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from models.audit import LifecycleAudit
 from models.backfills import Backfill, RepositoryListing
@@ -169,6 +169,16 @@ class Ledger:
         counts = [select(func.count()).where(work.next_attempt_at.is_not(None)) for work in WORK]
         with self._readers() as session:
             return self.pending_deliveries() + sum(session.scalar(count) or 0 for count in counts)
+
+    def work_until(self, moment: datetime) -> int:
+        """How much of it somebody is at, or may be before a moment: the rest waits for a later attempt."""
+        now = datetime.now(UTC)
+        with self._readers() as session:
+            return sum(
+                session.scalar(select(func.count()).where(or_(work.next_attempt_at <= moment, work.lease_until > now)))
+                or 0
+                for work in (Delivery, *WORK)
+            )
 
     def put_off_the_night(self) -> None:
         """Nothing that is due once a day falls due during the run: it would move rows under the entries' eyes."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # What a fixture's note says of a tenant that is not simply installed.
 TOMBSTONE_NOTE = "installed then uninstalled"
 ACTIVE_SECONDS = 20.0
-SETTLING_ROUNDS = 4
+FIRST_SETTLING_SECONDS = 60.0
 
 
 @dataclass
@@ -61,10 +61,10 @@ def set_stage(laboratory: Laboratory) -> Stage:
         bring_in_data(laboratory, name)
         if is_tombstone(cast.tenant(name)):
             uninstall(laboratory, name)
-    for _ in range(SETTLING_ROUNDS):
-        laboratory.settle()
-    assert laboratory.ledger.pending_work() == 0, (
-        "the fixtures' webhooks are never applied, or their histories never read"
+    wait_until(
+        lambda: laboratory.ledger.pending_work() == 0,
+        what="the fixtures' webhooks and histories",
+        timeout_seconds=FIRST_SETTLING_SECONDS,
     )
     laboratory.ledger.put_off_the_night()
     return Stage(laboratory, laboratory.ledger.snapshot())
