@@ -146,10 +146,25 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
                 self._refuse(conn, 503)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """Called when a stopping worker accepts no more: a connection on which nothing has come is waited for a moment only."""
+        """Called once, when a stopping worker accepts no more: where nothing has come on a connection it is waited for a moment only."""
+        self._close_the_door()
         for conn in self._arriving:
             if not len(conn.arrival):
                 conn.until = min(conn.until, deadline)
+
+    def _close_the_door(self) -> None:
+        """Take in everybody who has connected already, and have those who come now refused at once.
+
+        gunicorn leaves the socket open for as long as it finishes other requests. The kernel would go on accepting, a proxy would
+        send its request, and it would be cut off at the end: that must not be sent again to another server, and a refusal may.
+        """
+        for listener in self.sockets:
+            for _ in range(self.cfg.backlog):
+                before = self.nr_conns
+                self.accept(listener)
+                if self.nr_conns == before:
+                    break
+            listener.close()
 
     def _await_request(self, conn: _Connection, seconds: float, *, arrived: bytes = b"") -> None:
         conn.until = time.monotonic() + seconds

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -182,3 +183,38 @@ def test_it_answers_whom_it_has_begun_with_before_it_stops(tmp_path):
         (tmp_path / "go").touch()
         assert connection.recv(1_000).startswith(b"HTTP/1.1 200 ")
         assert process.wait(20) == 0
+
+
+def test_while_it_finishes_it_refuses_newcomers_at_once(tmp_path):
+    """A proxy may ask another server after a refusal; a request that was sent and cut off it may not send twice."""
+    with running(tmp_path) as (port, process), connect(port) as connection:
+        connection.sendall(GET % b"slowly")
+        wait_until((tmp_path / "begun").exists, what="the request", timeout_seconds=20)
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: refuses(port), what="a refusal", timeout_seconds=8)
+        (tmp_path / "go").touch()
+        assert connection.recv(1_000).startswith(b"HTTP/1.1 200 ")
+        assert process.wait(20) == 0
+
+
+def refuses(port):
+    try:
+        connect(port).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def test_all_who_had_connected_before_it_was_told_to_stop_are_answered(tmp_path):
+    with running(tmp_path) as (port, process):
+        (worker,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        os.kill(int(worker), signal.SIGSTOP)
+        with contextlib.ExitStack() as stack:
+            # More than one, since a turn of the main loop takes one in.
+            queued = [stack.enter_context(connect(port)) for _ in range(3)]
+            for connection in queued:
+                connection.sendall(GET % b"early")
+            process.send_signal(signal.SIGTERM)
+            os.kill(int(worker), signal.SIGTERM)
+            os.kill(int(worker), signal.SIGCONT)
+            assert [connection.recv(1_000)[:13] for connection in queued] == [b"HTTP/1.1 200 "] * 3
