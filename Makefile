@@ -46,9 +46,9 @@ test: $(STAMP) ## Every test. PostgreSQL, Redis, Chromium and npm are found or i
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -rs $(ARGS)
 
 .PHONY: faults
-faults: $(STAMP) ## Kill, flood, lose and reorder, and print what came of it; LONG=1 in the long form (hours), SEED=… by another chance
+faults: $(STAMP) ## Every fault of tests/faults/index.py, and what became of each; LONG=1 in the long form (hours), SEED=… by another chance, ARGS='-k …' a part
 	@.ci/services
-	@$(BIN)/python -m pytest tests/faults tests/equality -p no:randomly -rs $(if $(filter-out 0,$(LONG)),--long) $(if $(SEED),--seed $(SEED)) $(ARGS)
+	@$(BIN)/python -m pytest tests --faults -p no:randomly -rs $(if $(filter-out 0,$(LONG)),--long) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: mutants
 mutants: $(STAMP) ## Take the security checks away, one at a time, and see that a test notices each. ONLY=REGEX chooses by name

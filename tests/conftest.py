@@ -10,6 +10,7 @@ import pytest
 
 from tests.chromium import find_chromium, open_chromium
 from tests.databases import say_once
+from tests.faults.accounting import FaultIndex
 from tests.faults.figures import write_summary
 
 # A deadline per example would be a timed assertion, and this machine may be busy.
@@ -28,6 +29,11 @@ def pytest_addoption(parser):
         "--long", action="store_true", help="the long form of tests/faults and tests/equality: hours, not seconds"
     )
     group.addoption(
+        "--faults",
+        action="store_true",
+        help="only what tries a fault of tests/faults/index.py, and what became of each",
+    )
+    group.addoption(
         "--seed", type=int, default=1, metavar="N", help="another chance for tests/faults and tests/equality"
     )
     group.addoption("--lives", type=int, metavar="N", help="how many lives tests/equality lives")
@@ -35,6 +41,10 @@ def pytest_addoption(parser):
         "--fuzz-examples", type=int, metavar="N", help="requests that the fuzzing of our routes sends (tests/web)"
     )
     group.addoption("--database", metavar="URL", help="where attacks find the service: sqlite, or a PostgreSQL server")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(FaultIndex(is_counting=config.option.faults))
 
 
 def pytest_terminal_summary(terminalreporter):

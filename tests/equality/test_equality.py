@@ -19,6 +19,7 @@ from tests.equality.living import live
 SHORT_LIVES, LONG_LIVES = 3, 1000
 
 
+@pytest.mark.fault("W2")
 def test_our_copy_is_the_truth(fresh_database, figures, request):
     option = request.config.option
     count = option.lives or (LONG_LIVES if option.long else SHORT_LIVES)

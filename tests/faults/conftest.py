@@ -34,15 +34,11 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("system", [pytest.param(one, id=one.id, marks=marks_of(one)) for one in systems])
 
 
-def pytest_collection_modifyitems(config, items):
-    """The tests of a module one after another, in one process. Marked for the long form, they are left out of the short one."""
-    ours = [item for item in items if "tests/faults" in item.path.as_posix()]
-    for item in ours:
-        item.add_marker(pytest.mark.xdist_group(f"faults-{GROUPS.get(item.path.stem, 2)}"))
-    too_long = {item for item in ours if item.get_closest_marker("long_form") and not config.option.long}
-    if too_long:
-        config.hook.pytest_deselected(items=list(too_long))
-        items[:] = [item for item in items if item not in too_long]
+def pytest_collection_modifyitems(items):
+    """The tests of a module one after another, in one process."""
+    for item in items:
+        if "tests/faults" in item.path.as_posix():
+            item.add_marker(pytest.mark.xdist_group(f"faults-{GROUPS.get(item.path.stem, 2)}"))
 
 
 @pytest.fixture

@@ -167,6 +167,7 @@ def undisturbed(request):
         return sum(pages for pages, _, _ in progress(house).values()), facts_of(house), asked(house)
 
 
+@pytest.mark.fault("K4")
 def test_a_killed_workers_page_is_taken_up_again(system, open_house, undisturbed, figures, is_long, seed):
     pages, facts, calls = undisturbed
     with open_house(system, **QUOTA) as house, installed_at(house, arguments(is_long)):
@@ -192,6 +193,7 @@ def test_a_killed_workers_page_is_taken_up_again(system, open_house, undisturbed
         assert not is_long or max(waited) < LONGEST_PAUSE_SECONDS
 
 
+@pytest.mark.fault("D4")
 @pytest.mark.postgres
 @pytest.mark.long_form
 def test_a_backfill_goes_on_after_crashes_of_the_database(open_house, undisturbed, figures):
@@ -206,6 +208,7 @@ def test_a_backfill_goes_on_after_crashes_of_the_database(open_house, undisturbe
         judge(house, undisturbed, figures, f"{POSTGRES}, which crashes {CRASHES} times")
 
 
+@pytest.mark.fault("Q3")
 @pytest.mark.long_form
 def test_a_worker_that_was_asleep_writes_nothing_that_others_have_done(open_house, undisturbed, figures):
     """Stopped in the middle of a page for longer than its lease: another worker does the page, and the sleeper's is refused."""

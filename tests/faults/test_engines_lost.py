@@ -53,6 +53,7 @@ def slowly(house, told, *, pause_seconds=0.05):
     return without_end(one)
 
 
+@pytest.mark.fault("Q2")
 @pytest.mark.redis
 def test_a_redis_that_was_emptied_costs_no_delivery(open_house, told, figures, is_long):
     rounds = 3 if is_long else 1
@@ -72,6 +73,7 @@ def test_a_redis_that_was_emptied_costs_no_delivery(open_house, told, figures, i
         assert books.acknowledged == rounds * BACKLOG
 
 
+@pytest.mark.fault("Q1")
 @pytest.mark.redis
 def test_while_redis_is_away_webhooks_are_taken_in_and_afterwards_applied(open_house, told, figures, is_long):
     outage = LONG_OUTAGE_SECONDS if is_long else SHORT_OUTAGE_SECONDS
@@ -89,6 +91,7 @@ def test_while_redis_is_away_webhooks_are_taken_in_and_afterwards_applied(open_h
         assert max(one.seconds for one in senders.sent) < ANSWER_SECONDS
 
 
+@pytest.mark.fault("D4")
 @pytest.mark.postgres
 def test_a_postgres_that_crashed_costs_no_acknowledged_delivery(open_house, told, figures, is_long, seed):
     """Stopped as if the machine had been switched off, under load, and started again: the same processes go on."""

@@ -82,6 +82,7 @@ ON_POSTGRES = pytest.mark.postgres
 LONG = pytest.mark.long_form
 
 
+@pytest.mark.fault("W4")
 @pytest.mark.parametrize("on", [SQLITE, pytest.param(POSTGRES, marks=ON_POSTGRES)], ids=["sqlite", "postgres"])
 def test_a_flood_delays_nobody_else(on, open_house, told, figures, is_long):
     """The flood is all there, and more of it comes, when the quiet tenant's events arrive."""
@@ -100,6 +101,7 @@ def test_a_flood_delays_nobody_else(on, open_house, told, figures, is_long):
         assert max(waited) <= MOST_DELAY_SECONDS
 
 
+@pytest.mark.fault("Q4")
 @pytest.mark.parametrize(
     ("on", "kind"),
     [

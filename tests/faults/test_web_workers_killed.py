@@ -60,6 +60,7 @@ def kill_workers(house, senders, *, kills, seed):
     return longest
 
 
+@pytest.mark.fault("K1")
 def test_no_acknowledged_delivery_is_lost(system, open_house, told, figures, is_long, seed):
     kills = LONG_KILLS if is_long else SHORT_KILLS
     with open_house(system) as house:
@@ -72,6 +73,7 @@ def test_no_acknowledged_delivery_is_lost(system, open_house, told, figures, is_
         check_integrity(house)
 
 
+@pytest.mark.fault("K1")
 def test_the_control_that_acknowledges_first_loses_some(open_house, told, figures, is_long, seed):
     kills = LONG_KILLS if is_long else SHORT_KILLS
     with open_house(SQLITE) as house:
@@ -83,6 +85,7 @@ def test_the_control_that_acknowledges_first_loses_some(open_house, told, figure
         assert books.lost
 
 
+@pytest.mark.fault("K2")
 @pytest.mark.parametrize(
     "on",
     [SQLITE, pytest.param(POSTGRES, marks=[pytest.mark.postgres, pytest.mark.long_form])],
