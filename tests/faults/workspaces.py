@@ -12,8 +12,8 @@ from connect.lifecycle import Installed, Principal, PrincipalKind
 from models import installations
 from models.installations import Offer
 from tests.sync.history.stories import Story
-from tests.tenants import ALICE_REPOSITORY, ALICE_WORKSPACE
-from tests.web.signing import token
+from tests.tenants import ALICE_REPOSITORY, ALICE_WORKSPACE, BOB
+from tests.web.signing import signed_headers, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.faults.running import Running
 
 WEBHOOK = "/connect/webhook"
+INSTALLED = "/connect/installed"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,24 @@ def install(house: Running, tenants: list[Tenant]) -> None:
     for tenant in tenants:
         with house.sessions.begin() as session:
             installations.accept(session, tenant.offer(), installation=None, box=house.box, now=datetime.now(UTC))
+
+
+def installed_call(
+    tenant: Tenant, *, new_secret: str, signed_with: str, at: datetime, **members: str
+) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a signed `installed` call, as Bitbucket makes it for an installation that it knows."""
+    body = {
+        "productType": "bitbucket",
+        "eventType": "installed",
+        "key": "bittern",
+        "clientKey": tenant.client_key,
+        "sharedSecret": new_secret,
+        "principal": {"type": "workspace", "uuid": tenant.workspace, "display_name": f"Workspace {tenant.number}"},
+        "user": {"type": "workspace", "uuid": tenant.workspace, "display_name": f"Workspace {tenant.number}"},
+        "actor": {"type": "user", "uuid": BOB},
+    }
+    signed = signed_headers(INSTALLED, client_key=tenant.client_key, secret=signed_with, at=at)
+    return {"Content-Type": "application/json"} | signed, json.dumps(body | members).encode()
 
 
 @dataclass(frozen=True)
@@ -92,7 +111,7 @@ class Webhook:
 class Post:
     """Writes deliveries as requests. One token for each tenant: it signs the address, and the body is not covered."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int = 0) -> None:
         self._port = port
         self._tokens: dict[Tenant, str] = {}
         self._number = 0
@@ -101,17 +120,25 @@ class Post:
         return (self.webhook(tenant, one) for one in told)
 
     def webhook(self, tenant: Tenant, told: Told) -> Webhook:
+        uuid, headers, body = self.delivery(tenant, told)
+        lines = [f"POST {WEBHOOK} HTTP/1.1", f"Host: 127.0.0.1:{self._port}", f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return Webhook(tenant, uuid, "\r\n".join((*lines, "", "")).encode() + body)
+
+    def delivery(self, tenant: Tenant, told: Told) -> tuple[str, dict[str, str], bytes]:
+        """The id, the headers and the body of another delivery."""
         self._number += 1
         uuid = str(UUID(int=self._number))
-        body = (
-            told.body.replace(ALICE_WORKSPACE, tenant.workspace).replace(ALICE_REPOSITORY, tenant.repository).encode()
-        )
-        head = (
-            f"POST {WEBHOOK} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\nContent-Type: application/json\r\n"
-            f"Authorization: JWT {self._token(tenant)}\r\nX-Event-Key: {told.key}\r\nX-Request-UUID: {uuid}\r\n"
-            f"X-Event-Time: {told.at:%a, %d %b %Y %H:%M:%S GMT}\r\nX-Attempt-Number: 1\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        return Webhook(tenant, uuid, head.encode() + body)
+        body = told.body.replace(ALICE_WORKSPACE, tenant.workspace).replace(ALICE_REPOSITORY, tenant.repository)
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": f"JWT {self._token(tenant)}",
+            "X-Event-Key": told.key,
+            "X-Request-UUID": uuid,
+            "X-Event-Time": f"{told.at:%a, %d %b %Y %H:%M:%S GMT}",
+            "X-Attempt-Number": "1",
+        }
+        return uuid, headers, body.encode()
 
     def _token(self, tenant: Tenant) -> str:
         if tenant not in self._tokens:
