@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from simulator import acting, casting
+from simulator import acting, casting, handing_out
 from simulator.connect.deliveries import Mischief
 from simulator.connect.errors import CallbackFailed, ConnectError
 from simulator.connect.installations import Installation, RegisteredApp
@@ -84,6 +84,8 @@ class Control:
             ("/workspaces", "POST", self.put_workspace),
             ("/repositories", "POST", self.put_repository),
             ("/users", "POST", self.put_user),
+            ("/consumers", "POST", self.put_consumer),
+            ("/access-tokens", "POST", self.make_access_token),
             ("/panels", "GET", self.panels),
             ("/act", "POST", self.act),
             ("/faults", "GET", self.faults),
@@ -208,6 +210,20 @@ class Control:
         """Make a user, perhaps a member of a workspace and with a permission on a repository."""
         with self._simulator.world.lock:
             return casting.put_user(self._simulator.world, _wish(*casting.USER_WISHES))
+
+    def put_consumer(self) -> dict[str, Any]:
+        """Register an OAuth consumer."""
+        with self._simulator.world.lock:
+            return handing_out.put_consumer(
+                self._simulator.world, self._simulator.api.tokens, _wish(*handing_out.CONSUMER_WISHES)
+            )
+
+    def make_access_token(self) -> dict[str, Any]:
+        """Make an access token."""
+        with self._simulator.world.lock:
+            return handing_out.make_access_token(
+                self._simulator.world, self._simulator.api.tokens, _wish(*handing_out.TOKEN_WISHES)
+            )
 
     def panels(self) -> list[dict[str, Any]]:
         """The signed iframe address of every module that applies to a page."""

@@ -97,6 +97,10 @@ class Tokens:
         held = self._access.get(token)
         return held.principal if held is not None and now < held.expires_on else None
 
+    def expire(self, token: str) -> None:
+        """End one access token before its time; what it can be refreshed with stays good."""
+        self._access.pop(token, None)
+
     def revoke(self, *, quota_key: str) -> None:
         """End every token of the caller known by `quota_key` (an uninstalled app)."""
         for store in (self._access, self._refresh):

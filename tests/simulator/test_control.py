@@ -328,3 +328,35 @@ def test_every_wish_is_written_down():
 def test_every_part_of_a_fault_is_written_down():
     text = (Path(__file__).resolve().parents[2] / "simulator" / "README.md").read_text(encoding="utf-8")
     assert [name for name in sorted(faults._KNOWN_WISHES) if f"`{name}`" not in text] == []
+
+
+CONSUMER = {
+    "workspace": "acme",
+    "key": "k",
+    "secret": "s",
+    "callback_url": "https://a.example/",
+    "scopes": ["pipeline:write"],
+}
+
+
+class TestCredentialsOfTheSettings:
+    """What a person would make in Bitbucket's settings; tests/contract uses them."""
+
+    def test_a_scope_brings_what_it_implies(self, live):
+        answer = live.control("POST", "/consumers", CONSUMER)
+        assert answer == {"ok": True, "key": "k", "scopes": ["pipeline", "pipeline:write"]}
+
+    @pytest.mark.parametrize(
+        ("address", "wish", "said"),
+        [
+            ("/consumers", {"secret": ""}, "secret missing"),
+            ("/consumers", {"scopes": ["everything"]}, "No such scopes: everything"),
+            ("/consumers", {"workspace": "nowhere"}, "nowhere"),
+            ("/access-tokens", {"scopes": []}, "scopes are missing"),
+            ("/access-tokens", {"project": "NONE", "scopes": ["repository"]}, "no project NONE"),
+            ("/access-tokens", {"repository": "acme/none", "scopes": ["repository"]}, "none"),
+        ],
+    )  # fmt: skip
+    def test_what_makes_no_sense_is_refused(self, live, address, wish, said):
+        base = CONSUMER if address == "/consumers" else {"workspace": "acme"}
+        assert said in refusal(live, "POST", address, {**base, **wish})

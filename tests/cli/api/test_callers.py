@@ -1,6 +1,7 @@
 """As whom a call is made."""
 
 import base64
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -126,3 +127,25 @@ def test_a_secret_that_cannot_be_one_is_said(kind, wish, complaint):
 def test_secrets_do_not_show():
     wish = Wish(user="ann@example.com", token="s-1", access_token="s-2", oauth_client="k", oauth_secret="s-3")
     assert not any(secret in repr(wish) for secret in ("s-1", "s-2", "s-3"))
+
+
+class TestAgainstBitbucket:
+    """The two callers that need something made in Bitbucket first."""
+
+    def test_an_access_token_calls(self, bitbucket, call):
+        made = bitbucket.control("POST", "/access-tokens", {"repository": "acme/paint", "scopes": ["repository"]})
+        ran = call("repositories/acme/paint", "--access-token", made["token"], "--fields", "slug")
+        assert (ran.exit_code, json.loads(ran.stdout)) == (0, {"slug": "paint"})
+        refused = call("repositories/acme/paint/issues", "--access-token", made["token"], "-f", "title=It drips")
+        assert refused.exit_code == 1
+        assert "Scopes needed: issue:write. Granted: repository." in refused.stderr
+        assert made["token"] not in refused.output
+
+    def test_a_consumer_calls_as_its_owner(self, bitbucket, call):
+        made = {"workspace": "acme", "user": "bob", "key": "brush", "secret": "brush-secret", "scopes": ["account"]}
+        bitbucket.control("POST", "/consumers", {**made, "callback_url": "https://brush.example/"})
+        ran = call("user", "--oauth-client", "brush", "--oauth-secret", "brush-secret", "--fields", "nickname")
+        assert (ran.exit_code, json.loads(ran.stdout)) == (0, {"nickname": "bob"})
+        refused = call("user", "--oauth-client", "brush", "--oauth-secret", "guessed")
+        assert refused.exit_code == 1
+        assert "guessed" not in refused.output

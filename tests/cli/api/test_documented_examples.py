@@ -4,8 +4,10 @@ import io
 import re
 import shlex
 from contextlib import redirect_stdout
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import urllib3
 
 from tests.cli.api.conftest import ALICES_TOKEN
 from tests.house_figures import ROOT
@@ -69,18 +71,43 @@ def test_there_are_examples_of_everything_that_matters():
         assert word in joined, word
 
 
-def test_the_python_example_runs(bitbucket, call, folder):
-    (source,) = blocks("python")
+@pytest.fixture
+def run_python(bitbucket):
+    """`run_python(block, names)` runs a block of the page, against the local Bitbucket; what it printed comes back."""
+
+    def run(source, names):
+        for address in ("https://api.bitbucket.org", "https://bitbucket.org"):
+            source = source.replace(address, bitbucket.url)
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            exec(compile(source.replace("API-TOKEN", ALICES_TOKEN), "docs/rest-api.md", "exec"), names)  # noqa: S102 - our own page
+        return printed.getvalue()
+
+    return run
+
+
+def test_the_python_examples_run(bitbucket, call, folder, run_python):
+    reading, going_there, coming_back = blocks("python")
     assert call("repositories/acme/paint/issues", *words_of_alice(), "-f", "title=It drips").exit_code == 0
-    source = source.replace("https://api.bitbucket.org", bitbucket.url).replace("API-TOKEN", ALICES_TOKEN)
-    names, printed = {}, io.StringIO()
-    with redirect_stdout(printed):
-        exec(compile(source, "docs/rest-api.md", "exec"), names)  # noqa: S102 - our own page
+    names = {}
+    assert run_python(reading, names) == "Use /2.0/user/workspaces.\n"
     assert names["paint"].full_name == "acme/paint"
     assert [one.title for one in names["dripping"]] == ["It drips"]
     assert [one.id for one in names["waiting"].pull_requests] == [1]
     assert (names["answer"].status, names["made"].status) == (200, 201)
-    assert printed.getvalue() == "Use /2.0/user/workspaces.\n"
+
+    consumer = {"workspace": "acme", "key": "KEY", "secret": "SECRET", "scopes": ["account"]}
+    bitbucket.control("POST", "/consumers", {**consumer, "callback_url": "https://brush.example/"})
+    run_python(going_there, names)
+    names |= {"received": consent_of_bob(names["address"]), "keep": pytest.fail}
+    run_python(coming_back, names)
+    assert names["who"] == "bob"
+
+
+def consent_of_bob(address):
+    """What the consumer's callback receives when Bob has said yes."""
+    answer = urllib3.request("GET", f"{address}&user=bob", redirect=False)
+    return dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
 
 
 def words_of_alice():
