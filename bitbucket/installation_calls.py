@@ -31,7 +31,6 @@ INSTALLATION_OPERATIONS: Final[tuple[Callable[..., Any], ...]] = (
     commits.build_statuses,
     commits.commit,
     commits.commits_of_pull_request,
-    commits.newest_commit,
     commits.page_of_commits,
     commits.statuses_of_pull_request,
     deployments.environments,

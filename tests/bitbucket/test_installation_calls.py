@@ -20,9 +20,9 @@ def test_every_operation_declares_its_own():
     assert all(isinstance(operation.scopes, frozenset) for operation in OPERATIONS)
 
 
-def test_every_operation_that_the_service_calls_is_listed():
+def test_what_the_service_calls_is_listed_and_nothing_else():
     listed = {(operation.__module__, operation.__name__) for operation in OPERATIONS}
-    assert operations_called_by_the_service() <= listed
+    assert operations_called_by_the_service() == listed
 
 
 def operations_called_by_the_service():
