@@ -9,13 +9,11 @@ from typing import Final
 
 from flask import Response, make_response, render_template, request, url_for
 
-from connect.errors import TokenRefused
 from connect.tokens import PageClaims
 from models.installations import Installation
 from sync.progress import progress_of_installation
 from web import page_tokens, services
 from web.authentication import TOKEN_PARAMETER, active_installation, caller_of_page
-from web.errors import log_refusal
 from web.language import _
 from web.panels.filling import FillingView, filling_view
 from web.panels.surfaces import blueprint
@@ -35,7 +33,7 @@ class Welcome:
 
 @blueprint.get("/connect/welcome", strict_slashes=False)
 def welcome() -> Response:
-    """Show what happens next. Sources differ on what Bitbucket sends here, so a token is used where there is one."""
+    """Show what happens next. Sources differ on what Bitbucket sends here: without a token the page names nobody."""
     installation = _verified_installation()
     page = render_template(
         "panels/welcome.html",
@@ -61,14 +59,10 @@ def welcome_progress() -> Response:
 
 
 def _verified_installation() -> Installation | None:
-    if TOKEN_PARAMETER not in request.args:
+    """The installation that the token speaks for; None where there is none. One that does not verify is refused, as anywhere."""
+    if TOKEN_PARAMETER not in request.args and "Authorization" not in request.headers:
         return None
-    try:
-        return caller_of_page().installation
-    except TokenRefused as refused:
-        # The general page gives nothing away, and is better than an error right after an install.
-        log_refusal(refused.reason)
-        return None
+    return caller_of_page().installation
 
 
 def _token(installation: Installation) -> str:

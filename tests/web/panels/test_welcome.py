@@ -25,8 +25,8 @@ def test_an_install_that_is_not_proved_yet_says_so(client, services):
     assert "is being installed in Alice" in text(client.get(signed_url("/connect/welcome")))
 
 
-@pytest.mark.parametrize("query", ["", f"?client_key={quote(ALICE_KEY)}", "?account=alice", "?jwt=", "?jwt=a.b.c"])
-def test_anybody_else_gets_the_general_page(client, alice, query):
+@pytest.mark.parametrize("query", ["", f"?client_key={quote(ALICE_KEY)}", "?account=alice"])
+def test_an_address_without_a_token_gets_the_general_page(client, alice, query):
     answer = client.get(f"/connect/welcome{query}")
 
     assert answer.status_code == 200
@@ -34,11 +34,21 @@ def test_anybody_else_gets_the_general_page(client, alice, query):
     assert "Alice" not in answer.get_data(as_text=True)
 
 
-def test_a_token_that_does_not_verify_says_nothing_and_is_logged(client, alice, refusals):
-    answer = client.get(signed_url("/connect/welcome", secret=CHARLIE_SECRET))
+@pytest.mark.parametrize(
+    ("address", "headers", "reason"),
+    [
+        (signed_url("/connect/welcome", secret=CHARLIE_SECRET), {}, "auth.signature"),
+        ("/connect/welcome?jwt=a.b.c", {}, "auth.malformed"),
+        ("/connect/welcome?jwt=", {}, "auth.missing"),
+        ("/connect/welcome", {"Authorization": "JWT a.b.c"}, "auth.malformed"),
+    ],
+)
+def test_a_token_that_does_not_verify_is_refused_as_anywhere(client, alice, refusals, address, headers, reason):
+    answer = client.get(address, headers=headers)
 
-    assert GENERAL in text(answer)
-    assert refusals() == ["auth.signature"]
+    assert answer.status_code == 401
+    assert "Alice" not in answer.get_data(as_text=True)
+    assert refusals() == [reason]
 
 
 def test_a_workspace_that_is_gone_is_not_named(client, alice, services):
