@@ -27,7 +27,7 @@ from models.tables import Base
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import ColumnElement, Executable, Select, Table
+    from sqlalchemy import Executable, Select
 
 WORK = (Backfill, RepositoryListing, FollowUp)
 DAILY_WORK = {Delivery.__tablename__, Installation.__tablename__, *(work.__tablename__ for work in WORK)}
@@ -70,7 +70,9 @@ class Ledger:
         """Every row of every table."""
         with self._readers() as session:
             return {
-                table.name: [dict(row) for row in session.execute(select(table)).mappings()]
+                table.name: [
+                    dict(row) for row in session.execute(select(table).order_by(*table.primary_key)).mappings()
+                ]
                 for table in Base.metadata.sorted_tables
             }
 
@@ -84,26 +86,25 @@ class Ledger:
                 if rows := snapshot[table.name]:
                     connection.execute(insert(table), rows)
 
+    def rows_by_tenant(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        """All that is kept, by client key and by table, in one look. The audit trail is not state: refusals are written there too."""
+        rows = self.snapshot()
+        keys = {row["id"]: row["client_key"] for row in rows[Installation.__tablename__]}
+        owners = {row["id"]: row["installation_id"] for row in rows[Repository.__tablename__]}
+        found: dict[str, dict[str, list[dict[str, Any]]]] = {key: _no_rows() for key in sorted(keys.values())}
+        for name in _no_rows():
+            for row in rows[name]:
+                if (owner := _owner_of(name, row, owners)) in keys:
+                    found[keys[owner]][name].append(row)
+        return found
+
     def rows_of(self, client_key: str) -> dict[str, list[dict[str, Any]]]:
-        """All that is kept for a tenant, by table. The audit trail is not state: refusals are written there too."""
-        with self._readers() as session:
-            row_id = session.scalar(select(Installation.id).where(Installation.client_key == client_key))
-            found = {}
-            for table in Base.metadata.sorted_tables:
-                if table.name not in NOT_STATE and (mine := _is_of(table, row_id)) is not None:
-                    rows = session.execute(select(table).where(mine).order_by(*table.primary_key)).mappings()
-                    found[table.name] = [dict(row) for row in rows]
-            return found
+        """All that is kept for a tenant, by table."""
+        return self.rows_by_tenant().get(client_key, _no_rows())
 
     def fingerprint(self, client_key: str) -> str:
         """Equal for equal rows, byte for byte."""
-        return hashlib.sha256(repr(self.rows_of(client_key)).encode()).hexdigest()
-
-    def fingerprints(self) -> Mapping[str, str]:
-        """The fingerprint of every client key that has a row."""
-        with self._readers() as session:
-            keys = session.scalars(select(Installation.client_key).order_by(Installation.client_key)).all()
-        return {key: self.fingerprint(key) for key in keys}
+        return fingerprint_of(self.rows_of(client_key))
 
     def state(self, client_key: str) -> str | None:
         """`pending`, `active`, `uninstalled`, or None where the tenant has no row."""
@@ -188,13 +189,23 @@ class Ledger:
                 self.execute(update(table).where(table.c[name].is_not(None)).values({name: tomorrow}))
 
 
-def _is_of(table: Table, installation_id: int | None) -> ColumnElement[bool] | None:
-    """What rows of a table belong to an installation; None for a table that belongs to nobody."""
-    if table.name == Installation.__tablename__:
-        return table.c.id == installation_id
-    if "installation_id" in table.c:
-        return table.c.installation_id == installation_id
-    if "repository_id" in table.c:
-        mine = select(Repository.id).where(Repository.installation_id == installation_id)
-        return table.c.repository_id.in_(mine)
-    return None
+def fingerprint_of(rows: Mapping[str, list[dict[str, Any]]]) -> str:
+    """Equal for equal rows, byte for byte."""
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def _no_rows() -> dict[str, list[dict[str, Any]]]:
+    """The tables that hold rows of tenants, each empty."""
+    owned = {"installation_id", "repository_id"}
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in NOT_STATE]
+    return {
+        table.name: [] for table in tables if table.name == Installation.__tablename__ or owned & set(table.c.keys())
+    }
+
+
+def _owner_of(table: str, row: Mapping[str, Any], owners: Mapping[int, int]) -> int | None:
+    """The id of the installation that a row belongs to."""
+    if table == Installation.__tablename__:
+        return int(row["id"])
+    owner = row["installation_id"] if "installation_id" in row else owners.get(row["repository_id"])
+    return None if owner is None else int(owner)

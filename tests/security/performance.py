@@ -8,9 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from models.inbox import Delivery
+from models.repositories import Repository
 from tests.security import jobs
 from tests.security.checks import run_check
 from tests.security.laboratory import panel_entry
+from tests.security.ledger import fingerprint_of
 from tests.security.processes import Memory, measure
 from tests.security.recipes.bodies import read_payload_call
 from tests.security.recipes.errors import NotUnderstood
@@ -77,14 +80,21 @@ class Outcome:
 def observe(laboratory: Laboratory) -> Observation:
     ledger = laboratory.ledger
     keys = [tenant.client_key for tenant in laboratory.cast.tenants.values()]
+    rows = ledger.rows_by_tenant()
+    b = rows.get(laboratory.cast.tenant("B").client_key, {})
     return Observation(
-        fingerprints=ledger.fingerprints(),
+        fingerprints={key: fingerprint_of(found) for key, found in rows.items()},
         secrets={key: ledger.secret(key) for key in keys},
-        delivery_counts={key: len(ledger.deliveries(key)) for key in keys},
+        delivery_counts={key: len(_in(rows, key, Delivery.__tablename__)) for key in keys},
         audit_counts={key: len(ledger.audit(key)) for key in keys},
-        repositories={key: ledger.repositories(key) for key in keys},
-        tables_of_b={name: repr(rows) for name, rows in ledger.rows_of(laboratory.cast.tenant("B").client_key).items()},
+        repositories={key: _in(rows, key, Repository.__tablename__) for key in keys},
+        tables_of_b={name: repr(found) for name, found in b.items()},
     )
+
+
+def _in(rows: Mapping[str, Mapping[str, list[dict[str, Any]]]], client_key: str, table: str) -> list[dict[str, Any]]:
+    """A tenant's rows of one table; none where there is no such tenant."""
+    return rows.get(client_key, {}).get(table, [])
 
 
 def perform(entry: Mapping[str, Any], laboratory: Laboratory) -> Outcome:

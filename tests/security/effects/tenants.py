@@ -37,8 +37,9 @@ STATES: dict[str, set[str | None]] = {
 
 @effect("no_state_change")
 def no_state_change(outcome: Outcome) -> None:
-    assert outcome.latest.fingerprints == outcome.before.fingerprints, "rows of a tenant changed"
-    assert outcome.latest.secrets == outcome.before.secrets
+    latest = outcome.latest
+    assert latest.fingerprints == outcome.before.fingerprints, "rows of a tenant changed"
+    assert latest.secrets == outcome.before.secrets
 
 
 @effect(rf"{TENANT}(?: (?:state|rows|data))? (?:is |are )?unchanged")
