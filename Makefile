@@ -50,6 +50,11 @@ faults: $(STAMP) ## Every fault of tests/faults/index.py, and what became of eac
 	@.ci/services
 	@$(BIN)/python -m pytest tests --faults -p no:randomly -rs $(if $(filter-out 0,$(LONG)),--long) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+.PHONY: attacks
+attacks: $(STAMP) ## Every attack and control against real processes, on SQLite and PostgreSQL, with a table of what was withstood
+	@.ci/services
+	@$(BIN)/python -m pytest tests/security/test_attacks.py --attack-ids . -p no:randomly -rs $(ARGS)
+
 .PHONY: mutants
 mutants: $(STAMP) ## Take the security checks away, one at a time, and see that a test notices each. ONLY=REGEX chooses by name
 	@exec nice $(BIN)/python -m tests.mutants $(if $(ONLY),'$(ONLY)')

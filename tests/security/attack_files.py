@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,9 @@ from tests.security.recipes.variants import each_variant
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-OWN = Path(__file__).parent / "attacks" / "lifecycle_and_controls.json"
-SHARED = Path(__file__).resolve().parent.parent.parent.parent / "shared" / "attacks" / "attacks.json"
-# What this runner is answerable for by now; `--attack-ids` names others.
-DEFAULT_IDS = r"(?:(?:LIF|CTL)-|(?:QSH-09|TEN-15|WEB-13|WEB-15|WEB-16)$)"
+OWN = Path(__file__).parent / "attacks" / "entries.json"
+# Seconds each, of waiting for what must not happen or must end by itself: `make attacks` runs them, `make test` does not.
+LONG_IDS = r"(?:LEK-0[1-6]|INP-1[89]|OUT-(?:07|10))$"
 
 
 @dataclass(frozen=True)
@@ -34,29 +33,24 @@ class Case:
         return str(self.entry.get("mode", "classic"))
 
 
-def files_to_run(chosen: Path | None) -> list[Path]:
-    """The caller's file, else ours and, where it is there, the shared one."""
-    return [chosen] if chosen is not None else [OWN, *([SHARED] if SHARED.exists() else [])]
+def file_to_run(chosen: Path | None) -> Path:
+    """The caller's file, else ours."""
+    return OWN if chosen is None else chosen
 
 
-def cases_in(paths: list[Path], *, ids: str) -> list[Case]:
-    """The cases of all files whose id begins with `ids`; an entry that two files hold alike is one case."""
-    found: dict[str, Case] = {}
-    for path in paths:
-        for case in _cases_of(json.loads(path.read_text(encoding="utf-8")), ids):
-            known = found.get(case.name)
-            if known is None:
-                found[case.name] = case
-            elif _essence(known.entry) != _essence(case.entry):
-                name = f"{case.name}@{path.stem}"
-                found[name] = replace(case, name=name)
-    return list(found.values())
+def chosen_ids(file: Path | None, ids: str | None) -> str:
+    """What ids must begin with: what the caller says, else all of the caller's file, or of ours what does not take long."""
+    return ids or ("" if file is not None else f"(?!{LONG_IDS})")
 
 
-def left_out(paths: list[Path], *, ids: str) -> int:
-    """How many entries of the files have another id."""
-    entries = [entry for path in paths for entry in json.loads(path.read_text(encoding="utf-8"))["attacks"]]
-    return sum(re.match(ids, entry["id"]) is None for entry in entries)
+def cases_in(path: Path, *, ids: str = "") -> list[Case]:
+    """The cases of a file whose id begins with `ids`."""
+    return list(_cases_of(json.loads(path.read_text(encoding="utf-8")), ids))
+
+
+def left_out(path: Path, *, ids: str) -> int:
+    """How many entries of a file have another id."""
+    return sum(re.match(ids, entry["id"]) is None for entry in json.loads(path.read_text(encoding="utf-8"))["attacks"])
 
 
 def _cases_of(document: Mapping[str, Any], ids: str) -> Iterator[Case]:
@@ -69,9 +63,3 @@ def _cases_of(document: Mapping[str, Any], ids: str) -> Iterator[Case]:
         except RecipeError as problem:
             # Not run, and not silent: the case fails with this.
             yield Case(f"{entry['id']}-unclear", entry, document["fixtures"], problem)
-
-
-def _essence(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What an entry does and expects, without the words about it."""
-    names = ("target", "mode", "state", "request", "token", "expect", "repeat_params", "variant")
-    return {name: entry[name] for name in names if entry.get(name) is not None}

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.databases import BOTH, postgres_database, postgres_server
-from tests.security.attack_files import DEFAULT_IDS, cases_in, files_to_run, left_out
+from tests.security import scoreboard
+from tests.security.attack_files import cases_in, chosen_ids, file_to_run, left_out
 from tests.security.laboratory import open_laboratory
 from tests.security.recipes.cast import Cast
 from tests.security.stage import set_stage
@@ -21,21 +22,22 @@ GIVEN = "given"
 def pytest_generate_tests(metafunc):
     if "case" in metafunc.fixturenames:
         options = metafunc.config.option
-        cases = cases_in(files_to_run(options.attacks), ids=ids_to_run(metafunc.config))
+        cases = cases_in(file_to_run(options.attacks), ids=chosen_ids(options.attacks, options.attack_ids))
         databases = (GIVEN,) if options.database else BOTH
         metafunc.parametrize("database", databases, scope="session")
         metafunc.parametrize("case", cases, ids=[case.name for case in cases])
 
 
-def ids_to_run(config):
-    return config.option.attack_ids or DEFAULT_IDS
-
-
 def pytest_report_collectionfinish(config):
     """Says what is not run: an entry must not be missed in silence."""
-    ids = ids_to_run(config)
-    count = left_out(files_to_run(config.option.attacks), ids=ids)
-    return f"attacks: {count} entries are left out, whose ids do not begin with {ids} (--attack-ids)" if count else []
+    options = config.option
+    ids = chosen_ids(options.attacks, options.attack_ids)
+    count = left_out(file_to_run(options.attacks), ids=ids)
+    return f"attacks: {count} entries are left out, whose ids do not match {ids} (--attack-ids)" if count else []
+
+
+def pytest_terminal_summary(terminalreporter):
+    scoreboard.write_summary(terminalreporter)
 
 
 @pytest.hookimpl(trylast=True)

@@ -38,12 +38,11 @@ def search_all_output(laboratory: Laboratory) -> set[str]:
 
 
 def _entries(laboratory: Laboratory) -> Iterator[Mapping[str, Any]]:
-    for path in attack_files.files_to_run(None):
-        for entry in json.loads(path.read_text(encoding="utf-8"))["attacks"]:
-            request = entry["request"]
-            is_one_request = "path" in request and not {"concurrency", "repeat"} & request.keys()
-            if is_one_request and entry.get("mode", "classic") == laboratory.cast.mode:
-                yield from (variant for _, variant in each_variant(entry))
+    for entry in json.loads(attack_files.OWN.read_text(encoding="utf-8"))["attacks"]:
+        request = entry["request"]
+        is_one_request = "path" in request and not {"concurrency", "repeat"} & request.keys()
+        if is_one_request and entry.get("mode", "classic") == laboratory.cast.mode:
+            yield from (variant for _, variant in each_variant(entry))
 
 
 def _send(laboratory: Laboratory, entry: Mapping[str, Any]) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
-from tests.security.attack_files import OWN, cases_in, files_to_run, left_out
+from tests.security.attack_files import LONG_IDS, OWN, cases_in, chosen_ids, file_to_run, left_out
 from tests.security.recipes.errors import NotUnderstood
 from tests.security.recipes.variants import each_variant, payload_of
 
@@ -74,29 +75,22 @@ def test_an_entry_that_cannot_be_run_becomes_a_case_that_fails(tmp_path):
     path = tmp_path / "attacks.json"
     entry = {"id": "LIF-99", "target": "webhook", "request": {"json": "$uninstall(A)"}, "token": None, "variants": [1]}
     path.write_text(json.dumps({"fixtures": {}, "attacks": [entry]}))
-    (*_, unclear) = cases_in(files_to_run(path), ids="LIF")
+    (*_, unclear) = cases_in(path, ids="LIF")
     assert unclear.problem is not None
 
 
-def test_our_own_copy_is_run_where_no_file_is_named():
-    names = [case.name for case in cases_in(files_to_run(None), ids="LIF|CTL")]
-    assert files_to_run(None)[0] == OWN
+def test_our_own_file_is_run_where_none_is_named():
+    names = [case.name for case in cases_in(file_to_run(None))]
+    assert file_to_run(None) == OWN
     assert len(names) == len(set(names))
-    assert {"LIF-01", "LIF-22-variant-15", "CTL-17"} <= set(names)
+    assert {"LIF-01", "LIF-22-variant-15", "CTL-17", "TOK-06", "OUT-18", "LEK-05"} <= set(names)
+    assert [case.name for case in cases_in(OWN) if case.problem is not None] == []
 
 
-def test_it_counts_what_is_left_out(tmp_path):
-    path = tmp_path / "attacks.json"
-    path.write_text(json.dumps({"fixtures": {}, "attacks": [{"id": "LIF-1"}, {"id": "TOK-1"}, {"id": "TOK-2"}]}))
-    assert left_out([path], ids="LIF") == 2
-    assert left_out([path], ids="") == 0
-
-
-def test_an_entry_that_another_file_tells_differently_is_a_case_of_its_own(tmp_path):
-    first, second = tmp_path / "first.json", tmp_path / "second.json"
-    entry = {"id": "LIF-1", "target": "panel", "request": {"raw": "1"}, "token": None}
-    first.write_text(json.dumps({"fixtures": {}, "attacks": [entry, entry | {"id": "LIF-2"}]}))
-    second.write_text(
-        json.dumps({"fixtures": {}, "attacks": [entry, entry | {"id": "LIF-2", "request": {"raw": "2"}}]})
-    )
-    assert [case.name for case in cases_in([first, second], ids="LIF")] == ["LIF-1", "LIF-2", "LIF-2@second"]
+def test_what_takes_long_is_left_out_unless_it_is_asked_for():
+    entries = json.loads(OWN.read_text(encoding="utf-8"))["attacks"]
+    long = [entry["id"] for entry in entries if re.match(LONG_IDS, entry["id"])]
+    assert left_out(OWN, ids=chosen_ids(None, None)) == len(long) > 0
+    assert left_out(OWN, ids=chosen_ids(None, ".")) == 0
+    assert left_out(OWN, ids=chosen_ids(OWN, None)) == 0
+    assert left_out(OWN, ids=chosen_ids(None, "LIF")) > len(long)
