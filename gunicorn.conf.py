@@ -91,8 +91,9 @@ def on_starting(_server: Any) -> None:  # noqa: ANN401
         services.engine.dispose()
 
 
-def post_worker_init(_worker: Any) -> None:  # noqa: ANN401
-    """Serve the counts on their own port, where the settings give them one."""
+def post_worker_init(worker: Any) -> None:  # noqa: ANN401
+    """Say how many proxies are in front, and serve the counts on their own port, where the settings give them one."""
+    worker.proxy_hops = _settings.proxy_hops
     if _settings.metrics_port is not None:
         from web.metrics import serve_on_own_port
 

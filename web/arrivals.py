@@ -61,6 +61,10 @@ class Arrival:
     def __bytes__(self) -> bytes:
         return bytes(self._bytes)
 
+    def head(self) -> bytes:
+        """The request line and the headers; empty until they are whole."""
+        return bytes(self._bytes[: self._body_at or 0])
+
     def take_expectation(self) -> bool:
         """Whether the sender waits to be told to go on with its body; it is told once."""
         wants, self._wants_continue = self._wants_continue, False

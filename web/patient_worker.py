@@ -2,7 +2,7 @@
 
 gunicorn's own threaded worker hands a connection to a thread at its first byte, and closes connections in its main loop: a
 few hundred clients that send a byte now and then, or do not hang up, stop everybody. Here the main loop collects what
-arrives, for all connections at once, and lets the time and the memory for it be used up by nobody.
+arrives, for all connections at once, and lets the time and the memory for it be used up by nobody. Whoever asks takes turns.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ from gunicorn import http, util
 from gunicorn.workers import gthread
 
 from web.arrivals import Arrival, Verdict
+from web.turns import Turns, is_from_bitbucket, sender_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -31,7 +32,7 @@ LINGER_SECONDS: Final = 2.0
 """So long a client may take to hang up after an answer that closes (RFC 9112 9.6)."""
 
 MOST_WAITING_BYTES: Final = 64 * 1024 * 1024
-"""Of all unfinished requests of this process together; past it the largest give way."""
+"""Of all requests of this process together that no thread has begun with; past it the largest give way."""
 
 ROUND_SECONDS: Final = 0.5
 """So often it is looked who takes too long."""
@@ -100,6 +101,12 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         self._arriving: dict[_Connection, None] = {}
         self._lingering: dict[socket.socket, float] = {}
         self._next_round = 0.0
+        self._turns: Turns[_Connection] = Turns()
+        self._begun = 0
+        # As many as there are threads, and as many again, so that none is idle until the main loop has come round.
+        self._most_begun = 2 * self.cfg.threads
+        self.proxy_hops = 0
+        """The number of our own proxies in front, which say who asks."""
 
     def accept(self, listener: socket.socket) -> None:
         """Take a new connection in."""
@@ -110,8 +117,25 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         self.nr_conns += 1
         self._await_request(_Connection(self.cfg, client, address, listener.getsockname()), ARRIVAL_SECONDS)
 
+    def enqueue_req(self, conn: _Connection) -> None:
+        """Let a whole request wait for its turn."""
+        head = conn.arrival.head()
+        sender = sender_of(head, peer=_host_of(conn.client), proxy_hops=self.proxy_hops)
+        self._turns.add(conn, sender=sender, is_from_bitbucket=is_from_bitbucket(head))
+        self._begin_some()
+
+    def _begin_some(self) -> None:
+        while self._turns and self._begun < self._most_begun:
+            self._begun += 1
+            super().enqueue_req(self._turns.take())
+
     def finish_request(self, conn: _Connection, fs: "Future[Any]") -> None:
         """Called in the main loop when a thread is done with a request."""
+        self._begun -= 1
+        self._go_on_with(conn, fs)
+        self._begin_some()
+
+    def _go_on_with(self, conn: _Connection, fs: "Future[Any]") -> None:
         is_kept = not fs.cancelled() and fs.exception() is None and bool(fs.result())
         left_over = conn.left_over() if is_kept else None
         if left_over is None:
@@ -134,16 +158,28 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
             self._close(client)
 
     def _make_room(self) -> None:
-        """Where all unfinished requests together hold too much, the largest give way; where nobody new gets in, the oldest."""
-        waiting = sum(len(conn.arrival) for conn in self._arriving)
+        """Where what nobody has begun with holds too much, the largest give way; where nobody new gets in, the oldest."""
+        whole = self._turns.items()
+        waiting = sum(len(conn.arrival) for conn in (*self._arriving, *whole))
         for conn in sorted(self._arriving, key=lambda conn: len(conn.arrival), reverse=True):
             if waiting <= MOST_WAITING_BYTES:
                 break
             waiting -= len(conn.arrival)
             self._refuse(conn, 503)
+        while waiting > MOST_WAITING_BYTES and self._turns:
+            waiting -= self._refuse_whole()
         if self.nr_conns >= self.worker_connections:
             for conn in sorted(self._arriving, key=lambda conn: conn.until)[: self.worker_connections // 4]:
                 self._refuse(conn, 503)
+            # Nobody keeps more than half of the connections to themselves while others cannot get in.
+            while self._turns.most_of_one() > self.worker_connections // 2:
+                self._refuse_whole()
+
+    def _refuse_whole(self) -> int:
+        """Answer one of those who have most waiting that there is no room. Returns how much it held."""
+        conn = self._turns.give_way()
+        self._answer_and_hang_up(conn, 503)
+        return len(conn.arrival)
 
     def _cap_keepalive(self, deadline: float) -> None:
         """Called once, when a stopping worker accepts no more: where nothing has come on a connection it is waited for a moment only."""
@@ -204,11 +240,14 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
     def _refuse(self, conn: _Connection, status: int) -> None:
         """Answer, where anything was asked at all, and hang up."""
         self._forget(conn)
+        self._answer_and_hang_up(conn, status)
+
+    def _answer_and_hang_up(self, conn: _Connection, status: int) -> None:
         if len(conn.arrival):
             answer = f"HTTP/1.1 {status} {_STATUSES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
             with contextlib.suppress(OSError):
                 conn.sock.send(answer.encode())
-            self.log.warning("Invalid request: refused with %s while it arrived", status)
+            self.log.warning("Invalid request: refused with %s before a thread began with it", status)
         self._hang_up(conn)
 
     def _hang_up(self, conn: _Connection) -> None:
@@ -229,6 +268,11 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         del self._lingering[client]
         self.poller.unregister(client)
         util.close(client)
+
+
+def _host_of(client: object) -> str:
+    """The host of a peer's address; empty for a socket of this machine, which has none."""
+    return str(client[0]) if isinstance(client, tuple) else ""
 
 
 def _discarder(close: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:

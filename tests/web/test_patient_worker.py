@@ -23,6 +23,8 @@ import pathlib, threading
 folder = pathlib.Path(__file__).parent
 
 def application(environ, start_response):
+    with (folder / "order").open("a") as order:
+        order.write(environ["PATH_INFO"] + "\\n")
     if environ["PATH_INFO"] == "/slowly":
         (folder / "begun").touch()
         while not (folder / "go").exists():
@@ -43,11 +45,12 @@ def port(tmp_path_factory):
 
 
 @contextlib.contextmanager
-def running(directory):
+def running(directory, *options):
     (directory / "echo.py").write_text(APPLICATION)
     port = any_free_port()
     command = [sys.executable, "-m", "gunicorn", "-k", "web.patient_worker.PatientWorker", "-w", "1", "--threads", "1"]
     command += ["-b", f"{HOST}:{port}", "--limit-request-line", "0", "--pythonpath", str(directory), "echo:application"]
+    command[-1:-1] = options
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     log = (directory / "log").open("wb")
     with log, subprocess.Popen(command, cwd=directory, env=environment, stdout=log, stderr=log) as process:
@@ -66,8 +69,8 @@ def answers(port):
         return False
 
 
-def connect(port, timeout=20):
-    return socket.create_connection((HOST, port), timeout=timeout)
+def connect(port, timeout=20, *, source=HOST):
+    return socket.create_connection((HOST, port), timeout=timeout, source_address=(source, 0))
 
 
 def ask(port, request, timeout=20):
@@ -173,6 +176,44 @@ def test_a_request_that_ends_too_soon_is_not_served(port):
         connection.shutdown(socket.SHUT_WR)
         assert read_to_end(connection).startswith(b"HTTP/1.1 400 ")
     assert answers(port)
+
+
+def flood(stack, port, count):
+    """Whole requests of one address, while another request of it holds the only thread."""
+    connections = [stack.enter_context(connect(port)) for _ in range(count)]
+    for connection in connections:
+        connection.sendall(GET % b"flood")
+    return connections
+
+
+def test_a_flood_from_one_address_waits_behind_itself(tmp_path):
+    with running(tmp_path) as (port, _), contextlib.ExitStack() as stack:
+        stack.enter_context(connect(port)).sendall(GET % b"slowly")
+        wait_until((tmp_path / "begun").exists, what="the request", timeout_seconds=20)
+        flood(stack, port, 20)
+        honest = stack.enter_context(connect(port, source="127.0.0.2"))
+        honest.sendall(GET % b"honest")
+        # The main loop takes connections in one after another, and refuses this one itself.
+        assert ask(port, b"GET /" + b"x" * 400_000).startswith(b"HTTP/1.1 431 ")
+        (tmp_path / "go").touch()
+        assert honest.recv(1_000).startswith(b"HTTP/1.1 200 ")
+        order = (tmp_path / "order").read_text().split()
+    assert order.index("/honest") - order.index("/slowly") <= 3
+
+
+def test_whoever_has_taken_most_connections_gives_way_when_nobody_else_gets_in(tmp_path):
+    with running(tmp_path, "--worker-connections", "8") as (port, _), contextlib.ExitStack() as stack:
+        stack.enter_context(connect(port)).sendall(GET % b"slowly")
+        wait_until((tmp_path / "begun").exists, what="the request", timeout_seconds=20)
+        # One more has begun with a thread's next turn: six wait, which are more than half of eight.
+        connections = flood(stack, port, 7)
+        honest = stack.enter_context(connect(port, source="127.0.0.2"))
+        honest.sendall(GET % b"honest")
+        refused = [connection.recv(1_000)[:13] for connection in connections[-2:]]
+        (tmp_path / "go").touch()
+        assert refused == [b"HTTP/1.1 503 "] * 2
+        assert honest.recv(1_000).startswith(b"HTTP/1.1 200 ")
+        assert [one.recv(1_000)[:13] for one in connections[:-2]] == [b"HTTP/1.1 200 "] * 5
 
 
 def test_it_answers_whom_it_has_begun_with_before_it_stops(tmp_path):
