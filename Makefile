@@ -41,7 +41,7 @@ demo: $(STAMP) ## A local Bitbucket with Bittern in it. REPO=PATH shows a reposi
 	@exec $(BIN)/python -m demo --end-with-parent $${REPO:+--repo "$$REPO"} $(if $(filter-out 0,$(CHECK)),--check) $(if $(PORT),--port $(PORT)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: test
-test: $(STAMP) ## Every test. PostgreSQL, Redis, Chromium and npm are found or installed; what stays missing is skipped loudly (a failure where CI=true)
+test: $(STAMP) ## Every test. PostgreSQL, Redis, nginx, Chromium and npm are found or installed; what stays missing is skipped loudly (a failure where CI=true)
 	@.ci/services
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -rs $(ARGS)
 

@@ -66,7 +66,7 @@ def create_services(
     """The services of one process. Opens no connection and migrates nothing."""
     clock = now or utc_now
     sign = create_signer(settings, clock)
-    engine = create_engine(settings.database_url)
+    engine = create_engine(settings.database_url, connections=settings.database_connections)
     transport = transport or create_transport(settings)
     return Services(
         settings=settings,

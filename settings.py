@@ -94,6 +94,12 @@ class Settings(BaseSettings):
         repr=False,
         description="Where data is kept: `sqlite:///path/to/file.db` or `postgresql://user:password@host/database`.",
     )
+    database_connections: int = Field(
+        default=16,
+        ge=4,
+        le=1000,
+        description="The most connections to the database that one process opens: two for each of its threads are enough.",
+    )
     queue_url: str | None = Field(
         default=None,
         repr=False,

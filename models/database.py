@@ -26,22 +26,33 @@ BUSY_TIMEOUT_MILLISECONDS: Final = 5000
 CONNECT_TIMEOUT_SECONDS: Final = 5
 JOURNAL_LIMIT_BYTES: Final = 64 * 1024 * 1024
 
-# For the threads of one process; a thread beyond them waits for a connection for at most the pool's timeout.
-_POOL_SIZE: Final = 8
-_POOL_OVERFLOW: Final = 24
+MOST_CONNECTIONS: Final = 16
+_KEPT_CONNECTIONS: Final = 8
+# A thread beyond them waits for a connection for at most so long.
 _POOL_TIMEOUT_SECONDS: Final = 5
+
+STATEMENT_TIMEOUT_MILLISECONDS: Final = 60_000
+"""No statement of ours takes nearly as long; one that does keeps a connection, and what it has locked, from others."""
+
+# A machine that is gone says nothing. Both ends ask a silent connection after four seconds, and give it up after eight: PostgreSQL
+# would keep the locks of a lost machine for two hours otherwise, and a thread would wait as long for a lost PostgreSQL.
+_SILENT_SECONDS: Final = 4
+_PROBE_SECONDS: Final = 2
+_PROBES: Final = 2
+_GONE_MILLISECONDS: Final = 1000 * (_SILENT_SECONDS + _PROBES * _PROBE_SECONDS)
 
 _ACCESS: Final = "bittern_access"
 _READ: Final = "read"
 _REDOABLE: Final = "redoable"
 
 
-def create_engine(url: str) -> Engine:
-    """An engine for a database URL of the settings. Opens no connection. Raises DatabaseUnsupported."""
+def create_engine(url: str, *, connections: int = MOST_CONNECTIONS) -> Engine:
+    """An engine for a database URL of the settings, with at most so many connections. Opens none. Raises DatabaseUnsupported."""
     parsed = normalise_url(url)
+    kept = min(connections, _KEPT_CONNECTIONS)
     options: dict[str, Any] = {
-        "pool_size": _POOL_SIZE,
-        "max_overflow": _POOL_OVERFLOW,
+        "pool_size": kept,
+        "max_overflow": connections - kept,
         "pool_timeout": _POOL_TIMEOUT_SECONDS,
         "hide_parameters": True,  # parameters are names, payloads and sealed secrets: not for logs
     }
@@ -100,11 +111,30 @@ def normalise_url(url: str) -> "URL":
 
 
 def _postgres_arguments(url: "URL") -> dict[str, Any]:
-    arguments: dict[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "bittern"}
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+        "application_name": "bittern",
+        "keepalives_idle": _SILENT_SECONDS,
+        "keepalives_interval": _PROBE_SECONDS,
+        "keepalives_count": _PROBES,
+        "tcp_user_timeout": _GONE_MILLISECONDS,
+    }
+    arguments = {name: value for name, value in arguments.items() if name not in url.query}
     if "options" not in url.query:
-        # The same patience as on SQLite: a webhook is refused with a 503 before the sender gives up at 10 s.
-        arguments["options"] = f"-c lock_timeout={BUSY_TIMEOUT_MILLISECONDS} -c timezone=UTC"
+        arguments["options"] = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     return arguments
+
+
+_SESSION: Final = {
+    # The same patience as on SQLite: a webhook is refused with a 503 before the sender gives up at 10 s.
+    "lock_timeout": BUSY_TIMEOUT_MILLISECONDS,
+    "statement_timeout": STATEMENT_TIMEOUT_MILLISECONDS,
+    "tcp_keepalives_idle": _SILENT_SECONDS,
+    "tcp_keepalives_interval": _PROBE_SECONDS,
+    "tcp_keepalives_count": _PROBES,
+    "tcp_user_timeout": _GONE_MILLISECONDS,
+    "timezone": "UTC",
+}
 
 
 def _prepare_sqlite_connection(connection: "DBAPIConnection", _record: "ConnectionPoolEntry") -> None:

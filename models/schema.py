@@ -39,6 +39,9 @@ def upgrade(database: Engine | str) -> None:
         if engine.dialect.name == "sqlite":
             _prepare_sqlite_file(connection)
         with connection.begin():
+            if engine.dialect.name == "postgresql":
+                # An index of a large table takes its time. Locks are not waited for any longer than elsewhere: others would queue behind.
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             _refuse_unknown(_version(connection))
             command.upgrade(_config(connection), "head")
             _check_foreign_keys(connection)
@@ -146,7 +149,7 @@ def _alone_in_folder(folder: Path) -> Iterator[None]:
 @contextmanager
 def _alone_on_server(engine: Engine) -> Iterator[None]:
     with engine.connect() as connection, connection.begin():
-        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
         connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
         yield
 

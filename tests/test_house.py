@@ -218,7 +218,17 @@ def is_overload(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> 
 
 def test_tests_mirror_the_tree():
     folders = {path.relative_to(ROOT / "tests").parts[0] for path in tracked_files("tests/*/test_*.py")}
-    beside_the_tree = {"bench", "contract", "end_to_end", "equality", "faults", "mutants", "recorded", "security"}
+    beside_the_tree = {
+        "bench",
+        "contract",
+        "end_to_end",
+        "equality",
+        "faults",
+        "mutants",
+        "recorded",
+        "scale_out",
+        "security",
+    }
     assert folders - beside_the_tree <= set(PACKAGES)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import threading
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models import database
 from models.database import create_engine, create_readers, create_redoable_sessions, create_sessions, normalise_url
@@ -133,6 +136,52 @@ def test_postgres_waits_for_a_lock_as_long_as_sqlite_does(engine):
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "5s"
         assert connection.exec_driver_sql("SHOW timezone").scalar() == "UTC"
+
+
+@POSTGRES_ONLY
+def test_postgres_lets_go_of_a_machine_that_is_gone_within_ten_seconds(engine):
+    """Its locks too. Left alone, the server asks after two hours."""
+    with engine.connect() as connection:
+        idle, interval, probes = (
+            int(connection.exec_driver_sql(f"SHOW tcp_keepalives_{name}").scalar())
+            for name in ("idle", "interval", "count")
+        )
+        socket_timeout = connection.exec_driver_sql("SHOW tcp_user_timeout").scalar()
+    assert 0 < idle + interval * probes < 10
+    assert 0 < int(socket_timeout) < 10_000
+
+
+@POSTGRES_ONLY
+def test_a_thread_lets_go_of_a_postgres_that_is_gone_within_ten_seconds(engine):
+    with engine.connect() as connection:
+        descriptor = connection.connection.driver_connection.fileno()
+        with socket.socket(fileno=os.dup(descriptor)) as ours:
+            assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            idle, interval, probes = (
+                ours.getsockopt(socket.IPPROTO_TCP, name)
+                for name in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            )
+    assert 0 < idle + interval * probes < 10
+
+
+@POSTGRES_ONLY
+def test_no_statement_runs_for_ever_on_postgres(engine):
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW statement_timeout").scalar() == "1min"
+
+
+def test_a_process_opens_no_more_connections_than_it_is_told(database_url):
+    engine = create_engine(database_url, connections=3)
+    held = [engine.connect() for _ in range(3)]
+    try:
+        assert engine.pool.size() + engine.pool._max_overflow == 3
+        engine.pool._timeout = 0.1
+        with pytest.raises(PoolTimeout):
+            engine.connect()
+    finally:
+        for connection in held:
+            connection.close()
+        engine.dispose()
 
 
 def test_options_in_the_url_are_the_operators():

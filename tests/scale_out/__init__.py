@@ -1,0 +1,1 @@
+"""Bittern on several machines: the Procfile under honcho on each, PostgreSQL, Redis, and nginx in front."""
