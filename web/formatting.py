@@ -60,8 +60,8 @@ def full_time(moment: datetime) -> str:
 
 
 def count(number: int) -> str:
-    """Write a count with thin groups of three: 12 345."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    """Write a count with groups of three: 12,345."""
+    return f"{number:,}"
 
 
 def initials(name: str) -> str:

@@ -142,7 +142,7 @@ def headline(standings: tuple[Standing, ...], past: Past) -> str:
         return ngettext("%(n)s pull request is ready to merge.", "%(n)s pull requests are ready to merge.", ready)
     if standings:
         return _("Nothing waits for a review.")
-    return _("No pull request is open.") if past.recent else _("Nothing happened here in the last 90 days.")
+    return _("No pull request is open.") if past.recent else _("No pull request was open here in the last 90 days.")
 
 
 def subline(mine: Yours) -> str:

@@ -112,7 +112,7 @@ def _row(standing: Standing, *, look: Look, setting: Setting, names: Names) -> R
     size, size_in_full = size_words(item.bucket, item.lines)
     people = [person for uuid in turn.waits_for if (person := names.of(uuid, is_awaited=True)) is not None]
     author = names.of(item.author)
-    by = _(" · by %(name)s", name=author.name) if author is not None else ""
+    by = _by(author, is_viewer=item.author == setting.viewer_uuid) if author is not None else ""
     return Row(
         number=f"#{item.id}",
         anchor=f"pull-request-{item.id}",
@@ -134,7 +134,11 @@ def _row(standing: Standing, *, look: Look, setting: Setting, names: Names) -> R
 
 def local_time(moment: datetime, look: Look) -> str:
     """Return a moment in full on the workspace's clock."""
-    return f"{look.clock.local(moment):%a %d %b, %H:%M}"
+    return f"{look.clock.local(moment):%a %d %b, %H:%M}".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _by(author: Person, *, is_viewer: bool) -> str:
+    return _(" · by %(name)s", name=_("you") if is_viewer else author.name)
 
 
 def _listed(uuids: Sequence[str], names: Names) -> str:

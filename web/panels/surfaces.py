@@ -164,7 +164,7 @@ def _failed_page(
 
 def _state_page(surface: Surface, state: State, *, opening: Opening | None = None) -> Response:
     _count(surface, state.name)
-    page = _page(surface, opening=opening, body=_worded(state))
+    page = _page(surface, opening=opening, body=_worded(state), has_figures=False)
     return _with_retry(make_response(page, state.status), state)
 
 
@@ -178,13 +178,13 @@ def _worded(state: State) -> str:
     return render_template("panels/_state.html", state=state, request_id=request_id() if state.status >= 400 else None)
 
 
-def _page(surface: Surface, *, opening: Opening | None, body: str) -> str:
+def _page(surface: Surface, *, opening: Opening | None, body: str, has_figures: bool = True) -> str:
     return render_template(
         surface.template,
         body=body,
         page_token=page_tokens.issue(opening.past.visit.claims(purpose=surface.name)) if opening else None,
         refresh_url=_refresh_url(surface, opening) if opening else None,
-        as_of=moment(opening.past.repository.updated_at, now=opening.past.now) if opening else None,
+        as_of=moment(opening.past.repository.updated_at, now=opening.past.now) if opening and has_figures else None,
         meanings=surface.meanings(),
     )
 

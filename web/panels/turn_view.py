@@ -19,7 +19,7 @@ from web.panels import result_words
 from web.panels.freshness import Freshness, freshness
 from web.panels.parts import Definition, Lozenge, Person
 from web.panels.past import Past
-from web.panels.places.people import Names
+from web.panels.places.people import Names, with_the_unnamed
 from web.panels.setting import Setting
 from web.panels.standing_rows import local_time, pace_lozenge, whose_turn
 from web.panels.strip import Strip, strip
@@ -240,7 +240,7 @@ def _folders(found: TurnFacts, names: Names) -> tuple[Folder, ...]:
 def _folder(one: FolderKnowledge, names: Names) -> Folder:
     people = tuple(person for author in one.people if (person := names.of(author.account)) is not None)
     if people:
-        words = formatting.names([person.name for person in people])
+        words = with_the_unnamed([person.name for person in people], len(one.people) - len(people))
     elif one.people:
         words = ngettext("%(n)s person knows it", "%(n)s people know it", len(one.people))
     else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from demo.bitbucket_control import Panel, RepositoryPage
+from demo.check import open_panels
 from models.database import create_engine
 from models.reconciles import Reconcile
 from models.repositories import Repository
@@ -40,9 +41,11 @@ def take_states(camera: Camera, environment: Mapping[str, str]) -> None:
         client_key = system.control.install(descriptor_url=system.descriptor_url, workspace=page.workspace)
         full = camera.frame_address(page.url)
         camera.take_frame(full, "state-without-scripts", has_scripts=False)
-        _take_sparse(camera, system, page)
+        sparse = _make_sparse(system, page)
         _take_refusals(camera, system, page, full)
         wait_until_read(system)
+        for name, repository in sparse.items():
+            camera.take_frame(_panel(system, repository).url, name)
         _take_quiet(camera, system, full)
         system.control.uninstall(client_key)
         camera.take_frame(full, "state-uninstalled")
@@ -68,22 +71,25 @@ def _take_used_up(camera: Camera, environment: Mapping[str, str]) -> None:
         camera.take_frame(camera.frame_address(page.url), "state-quota-used-up")
 
 
-def _take_sparse(camera: Camera, system: LocalSystem, page: RepositoryPage) -> None:
-    """A repository without anything in it, and one with three pull requests."""
+def _make_sparse(system: LocalSystem, page: RepositoryPage) -> dict[str, RepositoryPage]:
+    """A repository without anything in it, and one of whose pull requests three are merged and two are open; both are known."""
     empty = _new_repository(system, page, "quiet-pond")
-    camera.take_frame(_panel(system, empty).url, "state-empty")
     few = _new_repository(system, page, "new-brook")
     name = f"{few.workspace}/{few.repository}"
     system.control.post("/act", {"action": "push_commit", "repository": name, "branch": "main", "message": "Begin"})
-    for number in range(1, 4):
+    for number in range(1, 6):
         branch = f"feature/{number}"
         for wish in (
             {"action": "push_commit", "branch": branch, "message": f"Step {number}", "files": {f"{number}.py": "x\n"}},
             {"action": "open_pull_request", "title": f"Step {number}", "source": branch},
         ):
             system.control.post("/act", {"repository": name, **wish})
-    system.control.post("/act", {"action": "merge", "repository": name, "pull_request": 1})
-    camera.take_frame(_panel(system, few).url, "state-few")
+    for number in range(1, 4):
+        reviewed = {"action": "approve", "actor": _somebody_else(system)}
+        system.control.post("/act", {**reviewed, "repository": name, "pull_request": number})
+        system.control.post("/act", {"action": "merge", "repository": name, "pull_request": number})
+    open_panels([_panel(system, empty), _panel(system, few)])
+    return {"state-empty": empty, "state-few": few}
 
 
 def _take_refusals(camera: Camera, system: LocalSystem, page: RepositoryPage, full: str) -> None:

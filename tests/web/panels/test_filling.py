@@ -52,11 +52,11 @@ def test_a_time_is_told_as_exactly_as_it_is_known(span, words):
 def test_a_history_under_way_says_how_far_it_is_and_how_long_it_takes():
     shown = view(installation(("alice/heron", progress(340, 1_214))))
 
-    assert shown.headline == "History: 340 of 1\N{NARROW NO-BREAK SPACE}214 pull requests"
+    assert shown.headline == "History: 340 of 1,214 pull requests"
     assert shown.subline == f"About 25{SPACE}min to go"
     (row,) = shown.rows
     assert (row.name, row.percent, row.state.text) == ("alice/heron", 28, "Reading")
-    assert row.text == "340 of 1\N{NARROW NO-BREAK SPACE}214 pull requests"
+    assert row.text == "340 of 1,214 pull requests"
 
 
 def test_a_complete_history_says_so():

@@ -63,7 +63,7 @@ def test_the_first_answer_holds_the_figures(client, alice, services, bitbucket):
     assert "Waiting for review 1 of 4 open" in shown
     assert "ready to merge by Ana Silva" in shown
     assert "back with Ana Silva: changes requested" in shown
-    assert "left out: 1 drafts" in shown
+    assert "left out: 1 in draft" in shown
     assert "History" not in shown
     assert bitbucket.requests == []
 
@@ -108,7 +108,7 @@ def test_too_few_data_give_no_percentile_and_none_says_so(client, alice, service
 
     shown = text(client.get(panel()))
 
-    assert "Nothing happened here in the last 90 days." in shown
+    assert "No pull request was open here in the last 90 days." in shown
     assert "none in 52 weeks" in shown
     assert "no builds told" in shown
 

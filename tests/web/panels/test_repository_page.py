@@ -53,7 +53,7 @@ def test_every_open_pull_request_that_waits_is_listed(shown):
         "1",
         "2",
     ]  # the first two were opened over a weekend, which is no wait
-    assert "left out: 1 drafts" in text(shown)
+    assert "left out: 1 in draft" in text(shown)
 
 
 def test_no_e_mail_address_is_shown(shown):

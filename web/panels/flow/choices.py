@@ -111,14 +111,14 @@ def lists(choices: Choices, branches: Iterable[str]) -> tuple[Choice, ...]:
             CLOCK,
             _("Clock"),
             "" if choices.clock is ClockKind.WORK else choices.clock.value,
-            {"": _("without weekends"), ClockKind.WALL.value: _("every hour")},
+            {"": _("workdays"), ClockKind.WALL.value: _("every hour")},
         ),
     )
 
 
 def _windows() -> dict[str, str]:
     return {
-        "": _("each its own"),
+        "": _("as defined"),
         "28": _("28 days"),
         "90": _("90 days"),
         "182": _("26 weeks"),

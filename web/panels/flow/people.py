@@ -19,7 +19,7 @@ EVENING: Final = 24
 def review_load(result: Result[ReviewLoad], look: Look, names: Mapping[str, str]) -> Section:
     """Word how evenly first answers are spread; ``names`` are those of the accounts that may be named."""
     load = result.value
-    labels = (_("busiest 1"), _("busiest 2"), _("busiest 3"))
+    labels = (_("busiest"), _("busiest two"), _("busiest three"))
     parts = load.shares if load else ()
     texts = [result_words.percent(share) for share in parts]
     finding = _spread(load)
@@ -70,7 +70,7 @@ def punch_cards(
         charts=charts[1:],
         table=_card_table(known) if charts else None,
         silence="" if charts else result_words.silence(known[0][2]) if known else silence,
-        small=tuple(line for _title, _name, result in known for line in small(look, result)),
+        small=tuple(line for _title, name, result in known for line in _card_notes(name, result, look)),
         meanings=tuple(meaning(result) for _title, _name, result in known),
     )
 
@@ -107,6 +107,13 @@ def _card_table(known: list[tuple[str, str, Result[PunchCard]]]) -> Table:
         for place, day in enumerate(weekdays())
     ]
     return Table((_("Day"), *quarters), rows(*lines))
+
+
+def _card_notes(name: str, result: Result[PunchCard], look: Look) -> tuple[str, ...]:
+    """Tell what one of the two rests on: each has its own n."""
+    first, *others = small(look, result)
+    of = _("commits: %(basis)s", basis=first) if name == "commits" else _("answers: %(basis)s", basis=first)
+    return of, *others
 
 
 def _peak(card: PunchCard) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from flask import Response, abort
@@ -20,10 +21,12 @@ from web.panels import administrators
 from web.panels.concurrent import finish, start
 from web.panels.live.tabs import Reader, Tab, show
 from web.panels.parts import Figure, Lozenge
+from web.panels.result_words import day
 from web.panels.states import State
 from web.panels.surfaces import blueprint
 
 SUBJECT: Final = "access"
+DAY_CHARACTERS: Final = 10
 _TONES: Final = {"admin": "danger", "write": "warning", "read": "information"}
 
 
@@ -162,8 +165,17 @@ def _to_repository(invitation: RepositoryInvitation) -> InvitationRow:
         email=invitation.email,
         into=_("this repository, to %(permission)s", permission=invitation.permission or "read"),
         by=invitation.invited_by.name if invitation.invited_by else "",
-        sent=(invitation.sent_on or "")[:10],
+        sent=_day(invitation.sent_on),
     )
+
+
+def _day(told: str | None) -> str:
+    """Return the day of a time that REST 1.0 tells, which it writes in more than one way; as it came where it is none."""
+    text = (told or "")[:DAY_CHARACTERS]
+    try:
+        return day(datetime.fromisoformat(text), with_year=True)
+    except ValueError:
+        return text
 
 
 def _to_groups(invitation: GroupInvitation) -> InvitationRow:
@@ -171,7 +183,7 @@ def _to_groups(invitation: GroupInvitation) -> InvitationRow:
         email=invitation.email,
         into=", ".join(name.rpartition("/")[2] for name in invitation.groups),
         by=invitation.invited_by.name if invitation.invited_by else "",
-        sent=(invitation.utc_sent_on or "")[:10],
+        sent=_day(invitation.utc_sent_on),
     )
 
 

@@ -13,7 +13,7 @@ from web.panels.parts import Lozenge, Moment, Person, moment
 from web.panels.places.commits import CommitFound
 from web.panels.places.finder import Finder, finder
 from web.panels.places.lore import Lore
-from web.panels.places.people import Names
+from web.panels.places.people import Names, with_the_unnamed
 from web.panels.result_words import day
 from web.panels.tabs.tab import Opened
 
@@ -177,11 +177,7 @@ def _reviewers(uuids: tuple[str, ...], names: Names) -> str:
     if not uuids:
         return _("nobody was asked")
     known = [person.name for uuid in uuids if (person := names.of(uuid)) is not None]
-    if len(known) == len(uuids):
-        return ", ".join(known)
-    others = len(uuids) - len(known)
-    counted = ngettext("%(n)s person", "%(n)s people", others)
-    return ", ".join([*known, counted])
+    return with_the_unnamed(known, len(uuids) - len(known))
 
 
 def _builds(value: Passport) -> list[Fact]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from models.history.people import Account
-from web.language import _
+from web.language import _, ngettext
 from web.panels.parts import Person, person
 from web.panels.past import Past
 from web.panels.setting import Setting
@@ -26,6 +26,14 @@ class Names:
         if uuid != self._viewer_uuid:
             return found
         return Person(_("You"), found.initials, found.colour, found.picture)
+
+
+def with_the_unnamed(named: list[str], unnamed: int) -> str:
+    """Return those who may be named, and how many others there are: ``You and 2 others``, ``3 people``."""
+    if not named:
+        return ngettext("%(n)s person", "%(n)s people", unnamed)
+    others = [ngettext("%(n)s other", "%(n)s others", unnamed)] if unnamed else []
+    return join_names([*named, *others])
 
 
 def join_names(names: Iterable[str]) -> str:

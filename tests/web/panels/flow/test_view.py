@@ -1,6 +1,5 @@
 """The Flow tab as a reader gets it: twelve sections that say what insights say, from our own copy, light enough, and each state."""
 
-import gzip
 import re
 from datetime import timedelta
 from html import unescape
@@ -21,8 +20,7 @@ from models.repositories import Repository
 from tests.tenants import BOB, NOON
 from tests.web.panels.asking import bearer, page_token, text
 from tests.web.panels.test_repository_page import address
-from web.assets import read_assets
-from web.compression import LEVEL
+from tests.web.panels.weighing import MOST_BYTES, report_weight, weight_of
 
 SECTIONS = (
     "where_time_goes",
@@ -37,7 +35,6 @@ SECTIONS = (
     "delivery",
     "forecast_honesty",
 )
-MOST_BYTES = 50_000
 
 
 def flow(client, **filters):
@@ -315,20 +312,10 @@ def test_a_title_is_never_markup(client, services, filled):
         assert "<script>alert" not in flow(client, show=figure).get_data(as_text=True)
 
 
-def test_the_whole_page_weighs_at_most_fifty_kilobytes_compressed(client, fill_repository):
+def test_the_whole_page_weighs_at_most_fifty_kilobytes_compressed(client, fill_repository, record_property):
     """A busy repository, its largest page: 52 weeks. With the styles and scripts that it needs."""
     fill_repository(6_000)
-    html = flow(client, window="364").get_data()
-    assets = read_assets()
-    needed = {
-        name: asset
-        for name, asset in assets.items()
-        if f"/static/{name}?".encode() in html and name.endswith((".js", ".css"))
-    }
+    weight = weight_of(flow(client, window="364").get_data())
 
-    assert {"bittern.css", "bittern.js", "vendor/htmx/htmx.min.js"} <= set(needed)
-    weights = {
-        "page": len(gzip.compress(html, LEVEL)),
-        **{name: len(asset.compressed) for name, asset in needed.items()},
-    }
-    assert sum(weights.values()) <= MOST_BYTES, weights
+    report_weight(record_property, "flow, 52 weeks of 6,000 pull requests", weight)
+    assert weight.total <= MOST_BYTES

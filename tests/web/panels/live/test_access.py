@@ -56,7 +56,7 @@ def test_it_lists_groups_with_privilege_and_members_the_heaviest_first(client, r
 def test_it_lists_invitations_to_the_repository_and_to_the_groups_that_reach_it(client, reached):
     shown = seen(open_tab(client, TAB))
 
-    assert "eve@example.com this repository, to write" in shown
+    assert "eve@example.com this repository, to write 20 Nov 2026" in shown
     assert "kim@example.com keepers" in shown
     assert "far@example.com" not in shown
     assert "Invitations 2 pending" in shown

@@ -136,7 +136,7 @@ class TestAKnownCommit:
 
     def test_reviewers_are_counted_where_names_are_not_shown(self, client, history):
         seen = text(shown(client))
-        assert "Reviewers You, 1 person" in seen
+        assert "Reviewers You and 1 other" in seen
         assert "Eve Lind" not in seen
 
     def test_a_shortened_hash_will_do(self, client, history):

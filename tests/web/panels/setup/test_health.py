@@ -15,6 +15,7 @@ from models.setup_audit import SetupAction
 from tests.tenants import ALICE_OTHER_REPOSITORY, ALICE_REPOSITORY, BOB, NOON, receive, repository_body
 from tests.web.panels.asking import text
 from tests.web.panels.setup.asking import REPLAY, configure, configure_repository
+from tests.web.panels.weighing import MOST_BYTES, report_weight, weight_of
 
 COMPARE = "/pages/configure/compare"
 ERROR = "The payload cannot be read: <b>no</b> number"
@@ -42,6 +43,13 @@ def test_before_anything_came_it_says_so(opened):
     assert "Last event none yet" in page
     assert "Our copy has not been compared with Bitbucket yet" in page
     assert "Calls left this hour 700 of 700" in page
+
+
+def test_it_weighs_no_more_than_fifty_kilobytes_with_all_that_it_loads(opened, record_property):
+    weight = weight_of(opened.get_data())
+
+    report_weight(record_property, "setup", weight)
+    assert weight.total <= MOST_BYTES
 
 
 def test_it_tells_of_events_and_of_what_came_of_them(client, administrator, heron, services, alice, clock):
@@ -93,7 +101,7 @@ def test_it_shows_how_far_each_history_is(client, administrator, heron, services
         session.execute(update(Backfill).values(stage=Stage.DONE, open_total=4, closed_total=1_200))
     page = shown(client)
 
-    assert "alice/heron 1 204 pull requests Complete" in page
+    assert "alice/heron 1,204 pull requests Complete" in page
 
 
 def test_it_tells_what_the_comparison_found(client, administrator, heron, services):
