@@ -92,8 +92,12 @@ def on_starting(_server: Any) -> None:  # noqa: ANN401
 
 
 def post_worker_init(worker: Any) -> None:  # noqa: ANN401
-    """Say how many proxies are in front, and serve the counts on their own port, where the settings give them one."""
+    """Say how many proxies are in front; note from now on that webhooks are taken in; serve the counts where the settings say so."""
+    from web.attendant import Attendant
+    from web.services import EXTENSION
+
     worker.proxy_hops = _settings.proxy_hops
+    Attendant(worker.wsgi.extensions[EXTENSION]).start()
     if _settings.metrics_port is not None:
         from web.metrics import serve_on_own_port
 

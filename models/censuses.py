@@ -65,6 +65,12 @@ def hasten(session: Session, installation: Installation, *, at: datetime) -> Non
     session.execute(insert.on_conflict_do_update(index_elements=["installation_id"], set_={"next_attempt_at": at}))
 
 
+def hasten_all(session: Session, *, at: datetime) -> None:
+    """Have the repositories of every installation listed at this time, unless that is planned for earlier."""
+    later = update(Census).where(Census.next_attempt_at > at)
+    changed_rows(session, later.values(next_attempt_at=at))
+
+
 def end(session: Session, installation: Installation, *, now: datetime) -> None:
     """Take the census away from whoever is at it, and make it due for when the app is back."""
     ours = update(Census).where(Census.installation_id == installation.id)

@@ -158,11 +158,13 @@ def count_more(session: Session, installation_id: int, *, purpose: Purpose, call
     session.execute(insert.values(**values).on_conflict_do_update(index_elements=key, set_=more))
 
 
-def note_success(session: Session, installation_id: int, *, now: datetime) -> None:
-    """A call was answered: what came before it is forgotten."""
+def note_success(session: Session, installation_id: int, *, now: datetime) -> int:
+    """A call was answered: what came before it is forgotten. Returns how many in a row had failed."""
     row = _locked(session, installation_id, now=now)
+    failures = row.failures
     row.failures = row.rate_limits = 0
     row.blocked_until = row.rests_until = None
+    return failures
 
 
 def note_failure(session: Session, installation_id: int, *, now: datetime, rest_of: Callable[[int], timedelta]) -> None:

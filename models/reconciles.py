@@ -50,6 +50,7 @@ class Drift(StrEnum):
 
 
 ERROR_LENGTH: Final = 500
+CATCH_UP_EVERY: Final = timedelta(hours=1)
 
 _decode_drift: Final = msgspec.json.Decoder(dict[Drift, int]).decode
 
@@ -160,6 +161,32 @@ def hasten(session: Session, repository: Repository, *, now: datetime, is_whole:
     if is_whole:
         values |= {"is_whole": True, "stage": Stage.WAITING, "cursor": None, "lease_owner": None, "lease_until": None}
     changed_rows(session, update(Reconcile).where(Reconcile.repository_id == repository.id).values(values))
+
+
+def catch_up(session: Session, *, now: datetime, at_once: int, installation_id: int | None = None) -> int:
+    """Have every repository compared, of all installations or of one: events have been lost. Returns how many.
+
+    Those with the latest changes come first. Of each installation so many begin `at_once`, as many an hour later, and so on: the
+    quota is for what happens now as well. One that is under way begins anew, since what it has listed may be older.
+    """
+    order = (Repository.updated_at.desc(), Repository.id)
+    turn = func.row_number().over(partition_by=Repository.installation_id, order_by=order).label("turn")
+    rows = select(Reconcile.id, Reconcile.stage, Reconcile.next_attempt_at, turn)
+    rows = rows.join(Repository, Repository.id == Reconcile.repository_id)
+    rows = rows.join(Installation, Installation.id == Repository.installation_id).where(
+        Installation.state == InstallationState.ACTIVE, Repository.state == RepositoryState.HELD
+    )
+    if installation_id is not None:
+        rows = rows.where(Installation.id == installation_id)
+    found = session.execute(rows.order_by(Reconcile.id)).all()
+    for row in found:
+        # A moment apart, so that they keep their order.
+        at = now + (row.turn - 1) // at_once * CATCH_UP_EVERY + row.turn * timedelta(microseconds=1)
+        if row.stage is Stage.WAITING and row.next_attempt_at is not None:
+            at = min(at, row.next_attempt_at)
+        values = _anew(at) | {"attempts": 0}
+        changed_rows(session, update(Reconcile).where(Reconcile.id == row.id).values(values))
+    return len(found)
 
 
 def end_all(session: Session, installation: Installation, *, now: datetime) -> None:

@@ -10,6 +10,7 @@ from models.history.deletion import HISTORY_TABLES
 from models.history.people import Person
 from models.inbox import Delivery
 from models.installations import Installation
+from models.presence import Presence
 from models.quota import CallCount, Quota
 from models.reconciles import Reconcile
 from models.repositories import Repository
@@ -28,6 +29,7 @@ __all__ = [
     "Installation",
     "LifecycleAudit",
     "Person",
+    "Presence",
     "Quota",
     "Reconcile",
     "Repository",

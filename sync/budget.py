@@ -18,7 +18,8 @@ from bitbucket.deadline import Deadline
 from bitbucket.errors import CircuitOpen, RateLimited, Unreachable
 from bitbucket.messages import DEFAULT_MAX_BYTES, Request, Response, Transport
 from models import installations, quota
-from models.quota import Denied, Purpose
+from models.quota import FAILURES_TO_REST, Denied, Purpose
+from sync.catching_up import catch_up_with
 from sync.errors import BudgetSpent, InstallationInactive
 
 if TYPE_CHECKING:
@@ -33,7 +34,11 @@ log = structlog.get_logger()
 FIRST_BLOCK: Final = timedelta(minutes=2)
 LONGEST_BLOCK: Final = timedelta(minutes=30)
 FIRST_REST: Final = timedelta(minutes=1)
-LONGEST_REST: Final = timedelta(minutes=15)
+LONGEST_REST: Final = timedelta(minutes=8)
+"""What Bitbucket has not told while it was away is to be found within a quarter of an hour after it is back."""
+
+FAILURES_OF_AN_OUTAGE: Final = FAILURES_TO_REST + 2
+"""Rests of seven minutes together without a good answer: then events may be missing as well, and questions were given up."""
 
 _UNAUTHORIZED: Final = 401
 """A secret that is no longer good fails every call; of an expired token, the next one succeeds."""
@@ -131,8 +136,14 @@ class BudgetedTransport:
         elif response.status == _UNAUTHORIZED or (response.status >= 500 and response.status != _TIMED_OUT_THERE):
             self._note_failure(f"http_{response.status}")
         elif is_troubled:
-            with self.services.redoable.begin() as session:
-                quota.note_success(session, self.installation_id, now=self.services.now())
+            self._note_success()
+
+    def _note_success(self) -> None:
+        services = self.services
+        with services.redoable.begin() as session:
+            failures = quota.note_success(session, self.installation_id, now=services.now())
+        if failures >= FAILURES_OF_AN_OUTAGE:
+            catch_up_with(services, self.installation_id)
 
     def _note_rate_limit(self, response: Response) -> None:
         now = self.services.now()

@@ -9,6 +9,7 @@ import structlog
 from models import censuses, deletions, inbox, proofs, purges, reconciles
 from models.history import follow_ups, measurings
 from sync.backfill.beginning import begin_missing, forget_counts
+from sync.catching_up import catch_up
 from sync.reconcile.planning import plan_missing
 from sync.retention import forget_gone
 
@@ -51,6 +52,7 @@ def sweep(services: "Services") -> Swept:
     begun = begin_missing(services)
     forget_counts(services)
     planned = plan_missing(services)
+    catch_up(services)
     forget_gone(services)
     with services.readers() as session:
         deliveries = inbox.due(session, now=now, at_most=MOST_RINGS)

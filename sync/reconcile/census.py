@@ -19,8 +19,8 @@ from sync.errors import BudgetSpent, InstallationInactive
 from sync.follow_ups import lease_for
 from sync.reconcile.night import next_night
 from sync.reconcile.planning import zone_of
-from sync.reconcile.repository import LONG_PAUSE, MOST_ATTEMPTS
-from sync.retry import retry_at
+from sync.reconcile.repository import MOST_ATTEMPTS
+from sync.retry import retry_of_comparison
 from sync.whereabouts import facts_of, is_still_there
 
 if TYPE_CHECKING:
@@ -138,10 +138,8 @@ def _give_back(services: "Services", claimed: "Claimed", error: Exception) -> No
             if isinstance(error, BudgetSpent | RateLimited | InstallationInactive):
                 censuses.pause(session, claimed, until=error.retry_at or now)
                 return
-            is_hopeless = claimed.attempts + 1 >= MOST_ATTEMPTS
-            again_at = now + LONG_PAUSE if is_hopeless else retry_at(now, attempts=claimed.attempts + 1)
-            told = error.retry_at if isinstance(error, BitbucketError) else None
-            censuses.fail(session, claimed, error=str(error), retry_at=max(again_at, told or again_at))
+            again_at = retry_of_comparison(now, attempts=claimed.attempts + 1, most_attempts=MOST_ATTEMPTS, error=error)
+            censuses.fail(session, claimed, error=str(error), retry_at=again_at)
     except LeaseLost:
         return
     reason = error.reason if isinstance(error, BitbucketError) else type(error).__name__

@@ -35,7 +35,7 @@ from sync.reconcile import wanted
 from sync.reconcile.night import next_night
 from sync.reconcile.planning import zone_of
 from sync.retention import kept_since, trim
-from sync.retry import retry_at
+from sync.retry import retry_of_comparison
 from sync.whereabouts import NOT_THERE, is_held, is_still_there
 
 if TYPE_CHECKING:
@@ -52,9 +52,6 @@ PAGES_AT_ONCE: Final = 10
 """After so many, others get their turn."""
 
 MOST_ATTEMPTS: Final = 8
-LONG_PAUSE: Final = timedelta(hours=6)
-"""After so many failures in a row nothing will change within minutes, such as a scope that the app was not given."""
-
 OVERLAP: Final = timedelta(minutes=10)
 """Their clock need not be ours: a little that was compared is compared again."""
 
@@ -292,7 +289,9 @@ def _give_back(services: "Services", claimed: Claimed, error: Exception) -> None
                 session,
                 claimed,
                 error=str(error) if isinstance(error, BitbucketError) else f"{type(error).__name__}: {error}",
-                retry_at=_again_at(now, claimed.attempts + 1, error),
+                retry_at=retry_of_comparison(
+                    now, attempts=claimed.attempts + 1, most_attempts=MOST_ATTEMPTS, error=error
+                ),
                 starts_over=isinstance(error, BadRequest),
             )
     except LeaseLost:
@@ -302,9 +301,3 @@ def _give_back(services: "Services", claimed: Claimed, error: Exception) -> None
     log.warning(
         "reconcile.failed", repository=claimed.repository_id, reason=reason, exc_info=None if is_known else error
     )
-
-
-def _again_at(now: datetime, attempts: int, error: Exception) -> datetime:
-    backed_off = retry_at(now, attempts=attempts) if attempts < MOST_ATTEMPTS else now + LONG_PAUSE
-    told = error.retry_at if isinstance(error, BitbucketError) else None
-    return backed_off if told is None else max(told, backed_off)

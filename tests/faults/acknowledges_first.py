@@ -18,6 +18,7 @@ class AcknowledgesFirst:
 
     def __init__(self, honest):
         self._honest = honest
+        self.extensions = honest.extensions  # where the web server finds the services
         self._waiting = queue.SimpleQueue()
         threading.Thread(target=self._work, daemon=True).start()
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.retry import FIRST_PAUSE, LONGEST_PAUSE, retry_at
+from bitbucket.errors import ConnectionFailed, Forbidden, ServerFault, TimedOut
+from sync.retry import FIRST_PAUSE, LONG_PAUSE, LONGEST_PAUSE, retry_at, retry_of_comparison
 from tests.tenants import NOON
 
 
@@ -35,3 +36,28 @@ def test_five_tries_take_minutes_and_not_hours():
     """A delivery that somebody could have seen in a panel is a dead letter soon enough to be noticed."""
     whole = sum((retry_at(NOON, attempts=attempt, chance=lambda: 1.0) - NOON for attempt in range(1, 5)), timedelta())
     assert timedelta(minutes=1) < whole < timedelta(minutes=5)
+
+
+FORBIDDEN, AWAY = Forbidden("no scope", status=403), ServerFault("oops", status=503)
+
+
+def pause_of_comparison(attempts, error):
+    return retry_of_comparison(NOON, attempts=attempts, most_attempts=8, error=error) - NOON
+
+
+def test_a_comparison_that_will_fail_for_long_is_left_alone_for_hours():
+    assert pause_of_comparison(7, FORBIDDEN) <= LONGEST_PAUSE
+    assert pause_of_comparison(8, FORBIDDEN) == LONG_PAUSE
+
+
+@pytest.mark.parametrize(
+    "error", [AWAY, TimedOut("slow"), ConnectionFailed("gone")], ids=lambda one: type(one).__name__
+)
+def test_while_bitbucket_is_away_it_is_tried_every_few_minutes_however_long_that_is(error):
+    """What it has not told meanwhile is to be found soon after it is back."""
+    assert all(pause_of_comparison(attempts, error) <= timedelta(minutes=3) for attempts in range(1, 1000))
+
+
+def test_a_comparison_is_not_tried_before_the_time_that_bitbucket_has_named():
+    error = ServerFault("later", status=503, retry_at=NOON + timedelta(hours=1))
+    assert pause_of_comparison(1, error) == timedelta(hours=1)

@@ -16,6 +16,7 @@ from simulator.world import actions
 from sync.ending import end_work_of
 from sync.reconcile import repository as comparing
 from sync.reconcile.repository import compare
+from sync.retry import LONG_PAUSE
 from tests.sync.history.telling import RECEIVED
 from tests.sync.reconcile.comparing import LOST, act, row_of, version_of
 from tests.sync.simulated import Passing
@@ -50,7 +51,7 @@ class TestInterruptions:
             simulated.transport.troubles = [Response(403, Headers({}), b"")]
             simulated.wait(hours=1)
             compare(simulated.services, due)
-        assert row_of(simulated).next_attempt_at - simulated.services.now() == comparing.LONG_PAUSE
+        assert row_of(simulated).next_attempt_at - simulated.services.now() == LONG_PAUSE
 
     def test_a_used_up_quota_is_waited_for_and_is_no_failure(self, simulated, heron, due):
         simulated.transport.troubles = [Response(429, Headers({}), b"Rate limit for this resource has been exceeded")]
