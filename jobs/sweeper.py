@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from sync.clock_steps import ClockWatch, make_up_for_steps
 from sync.sweep import sweep
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Sweeper:
     def __init__(self, services: "Services", *, interval_seconds: float = INTERVAL_SECONDS) -> None:
         self._services = services
         self._interval_seconds = interval_seconds
+        self._watch = ClockWatch(services.now)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
@@ -41,6 +43,7 @@ class Sweeper:
 
     def _sweep(self) -> None:
         try:
+            make_up_for_steps(self._services, self._watch)
             swept = sweep(self._services)
         except Exception:
             # The database may be away for a while. The next sweep comes anyway, and must.
