@@ -17,7 +17,13 @@ from bitbucket.messages import Transport
 from bitbucket.transport import RequestsTransport
 from connect.tokens import sign_outbound
 from jobs.tasks import Jobs
-from models.database import create_engine, create_readers, create_redoable_sessions, create_sessions
+from models.database import (
+    create_engine,
+    create_hurried_sessions,
+    create_readers,
+    create_redoable_sessions,
+    create_sessions,
+)
 from models.encryption import SecretBox
 from settings import Settings
 from sync.wake import Wake
@@ -36,6 +42,8 @@ class Services:
     """Sessions that may write; on SQLite each holds the write lock from its first statement to its end."""
     redoable: sessionmaker[Session] = field(repr=False)
     """The same for work that is done again should a power failure take it back: no commit waits for the disk."""
+    hurried: sessionmaker[Session] = field(repr=False)
+    """The same while a person waits for a page: no lock is waited for longer than a second."""
     readers: sessionmaker[Session] = field(repr=False)
     """Sessions that cannot write, and wait for nobody."""
     secret_box: SecretBox = field(repr=False)
@@ -73,6 +81,7 @@ def create_services(
         engine=engine,
         sessions=create_sessions(engine),
         redoable=create_redoable_sessions(engine),
+        hurried=create_hurried_sessions(engine),
         readers=create_readers(engine),
         secret_box=SecretBox(settings.master_keys),
         transport=transport,

@@ -1,8 +1,8 @@
 """Engines and sessions: how connections to SQLite and PostgreSQL are opened, and how their transactions begin.
 
-Three kinds of session exist. `create_sessions` gives those that may write: on SQLite they take the write lock at once (BEGIN
+Four kinds of session exist. `create_sessions` gives those that may write: on SQLite they take the write lock at once (BEGIN
 IMMEDIATE), so that what they read cannot change before they write. `create_redoable_sessions` gives the same without the wait
-for the disk. `create_readers` gives those that cannot write, on either database; they never wait for a writer.
+for the disk, `create_hurried_sessions` the same without a long wait for locks. `create_readers` gives those that cannot write, on either database; they never wait for a writer.
 """
 
 from collections.abc import Callable
@@ -44,6 +44,8 @@ _GONE_MILLISECONDS: Final = 1000 * (_SILENT_SECONDS + _PROBES * _PROBE_SECONDS)
 _ACCESS: Final = "bittern_access"
 _READ: Final = "read"
 _REDOABLE: Final = "redoable"
+_HURRIED: Final = "hurried"
+HURRIED_MILLISECONDS: Final = 1000
 
 
 def create_engine(url: str, *, connections: int = MOST_CONNECTIONS) -> Engine:
@@ -82,6 +84,11 @@ def create_redoable_sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine.execution_options(**{_ACCESS: _REDOABLE}), expire_on_commit=False)
 
 
+def create_hurried_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that may write while a person waits for a page: they wait for no lock longer than a second."""
+    return sessionmaker(engine.execution_options(**{_ACCESS: _HURRIED}), expire_on_commit=False)
+
+
 def create_readers(engine: Engine) -> sessionmaker[Session]:
     """Sessions that only read: an attempt to write is an error on both databases."""
     return sessionmaker(engine.execution_options(**{_ACCESS: _READ}, postgresql_readonly=True), expire_on_commit=False)
@@ -114,6 +121,8 @@ def _postgres_arguments(url: "URL") -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT_SECONDS,
         "application_name": "bittern",
+        # Also what is only read decides: a standby, which may be behind, is not the database.
+        "target_session_attrs": "read-write",
         "keepalives_idle": _SILENT_SECONDS,
         "keepalives_interval": _PROBE_SECONDS,
         "keepalives_count": _PROBES,
@@ -172,6 +181,8 @@ def _sqlite_beginner(courtesy: Courtesy) -> Callable[[Connection], None]:
         connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if need_not_wait else 'FULL'}")
         if access == _READ:
             connection.exec_driver_sql("BEGIN")
+        elif access == _HURRIED:
+            _begin_in_a_hurry(connection, courtesy)
         elif access == _REDOABLE:
             courtesy.give_way()
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -182,6 +193,18 @@ def _sqlite_beginner(courtesy: Courtesy) -> Callable[[Connection], None]:
     return begin
 
 
+def _begin_in_a_hurry(connection: Connection, courtesy: Courtesy) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={HURRIED_MILLISECONDS}")
+    try:
+        with courtesy.first():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
+
+
 def _begin_postgres_transaction(connection: Connection) -> None:
-    if connection.get_execution_options().get(_ACCESS) == _REDOABLE:
+    access = connection.get_execution_options().get(_ACCESS)
+    if access == _REDOABLE:
         connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+    elif access == _HURRIED:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {HURRIED_MILLISECONDS}")

@@ -6,15 +6,24 @@ import logging
 import os
 import socket
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from models import database
-from models.database import create_engine, create_readers, create_redoable_sessions, create_sessions, normalise_url
+from models.database import (
+    create_engine,
+    create_hurried_sessions,
+    create_readers,
+    create_redoable_sessions,
+    create_sessions,
+    normalise_url,
+)
+from models.dialects import changed_rows
 from models.errors import DatabaseUnsupported
 from models.inbox import Delivery
 from models.installations import Installation
@@ -187,6 +196,42 @@ def test_a_process_opens_no_more_connections_than_it_is_told(database_url):
 def test_options_in_the_url_are_the_operators():
     engine = create_engine("postgresql://db/x?options=-c%20lock_timeout%3D1")
     assert "options" not in database._postgres_arguments(engine.url)
+
+
+def test_what_the_url_says_of_the_server_is_the_operators():
+    engine = create_engine("postgresql://db/x?target_session_attrs=any")
+    assert "target_session_attrs" not in database._postgres_arguments(engine.url)
+
+
+class TestSomebodyInAHurry:
+    @pytest.fixture
+    def hurried(self, engine, monkeypatch):
+        monkeypatch.setattr(database, "HURRIED_MILLISECONDS", 50)
+        return create_hurried_sessions(engine)
+
+    def test_waits_a_moment_for_a_lock_and_no_longer(self, hurried, sessions, box):
+        """Others would wait for five seconds."""
+        with sessions.begin() as session:
+            row_id = install(session, alice_offer(), box=box).id
+        with sessions.begin() as holder:
+            changed_rows(holder, update(Installation).values(principal_name="first"))
+            began = time.monotonic()
+            with pytest.raises(OperationalError, match="lock"):
+                write_name(hurried, row_id)
+            assert time.monotonic() - began < database.BUSY_TIMEOUT_MILLISECONDS / 1000
+        write_name(hurried, row_id)
+
+    def test_leaves_the_patience_of_others_as_it_was(self, hurried, engine, box):
+        with hurried.begin() as session:
+            install(session, alice_offer(), box=box)
+        with engine.connect() as connection:
+            asked = "PRAGMA busy_timeout" if engine.dialect.name == "sqlite" else "SHOW lock_timeout"
+            assert connection.exec_driver_sql(asked).scalar() in {5000, "5s"}
+
+
+def write_name(maker, row_id):
+    with maker.begin() as session:
+        changed_rows(session, update(Installation).where(Installation.id == row_id).values(principal_name="second"))
 
 
 def test_a_reader_cannot_write(sessions, readers, box):

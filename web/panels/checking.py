@@ -25,6 +25,6 @@ def ask(*, purpose: str) -> bool:
     if is_recent or not meetings.may_ask((visit.repository.id, "check"), now=past.now):
         return False
     past.session.rollback()
-    with services.current().sessions.begin() as session:
+    with services.current().hurried.begin() as session:
         reconciles.hasten(session, visit.repository, now=past.now)
     return True

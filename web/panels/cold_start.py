@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final, TypeVar
 
+import structlog
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from bitbucket import commits, diffs, pull_request_activity, pull_requests
 from bitbucket.errors import BitbucketError, NotFound, TimedOutThere
@@ -23,6 +25,8 @@ from web import services
 from web.panels.concurrent import all_at_once
 from web.panels.past import Past
 from web.panels.places.recording import client_of, recording
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -147,5 +151,9 @@ def _say_that_somebody_looks(past: Past) -> None:
     meetings: Meetings = current_app.extensions[MEETINGS]
     if meetings.may_ask((past.repository.installation_id, past.repository.uuid, "turn"), now=past.now):
         past.session.rollback()  # as in ``recording``: a reader that stays open keeps the past
-        with services.current().sessions.begin() as session:
-            backfills.prefer(session, past.visit.repository, now=past.now)
+        try:
+            with services.current().hurried.begin() as session:
+                backfills.prefer(session, past.visit.repository, now=past.now)
+        except OperationalError as error:
+            # A wish, and no reason to show no page: the next view says it again.
+            log.warning("database.unavailable", error=type(error).__name__)

@@ -85,7 +85,7 @@ def note_trouble(caller: Caller, error: BitbucketError) -> None:
     log.warning("panel.bitbucket_failed", reason=error.reason, error=str(error))
     if isinstance(error, Unauthorized):
         current = services.current()
-        with current.sessions.begin() as session:
+        with current.hurried.begin() as session:
             installations.mark_credentials_refused(session, caller.installation, now=current.now())
 
 
@@ -119,7 +119,7 @@ def _meet(caller: Caller, repository_uuid: str, deadline: Deadline) -> Repositor
     if found.has_issues is False:
         answers: AnswerCache = current_app.extensions[CACHE]
         answers.note_absence(Key(caller.installation.id, repository_uuid, ISSUES), now=current.now())
-    with current.sessions.begin() as session:
+    with current.hurried.begin() as session:
         return _record(session, caller, found, repository_uuid)
 
 

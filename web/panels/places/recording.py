@@ -41,7 +41,7 @@ def recording(past: Past) -> Iterator[Projection]:
     current, visit = services.current(), past.visit
     # A reader that stays open would keep what it has seen; on SQLite it would also keep the log from being cleared.
     past.session.rollback()
-    with current.sessions.begin() as session:
+    with current.hurried.begin() as session:
         row = repositories.locked(session, visit.caller.installation, visit.repository.uuid)
         if row is None:
             raise RequestRefused(404, FOREIGN_REPOSITORY)
