@@ -5,12 +5,14 @@ have come meanwhile; nobody is told that a delivery is taken in before the trans
 the like by itself, and locks of one tenant shall not hold up another's there: each delivery has its own transaction.
 """
 
+import functools
 import threading
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import OperationalError
 
 from models import inbox
+from models.collisions import tried_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +52,7 @@ class Intake:
         """Put a delivery into the inbox and commit it. Returns its row id; None where it is there already. Raises what the database does."""
         entry = _Entry(installation, delivery)
         if not self._is_shared:
-            self._write([entry])
+            tried_again(functools.partial(self._write, [entry]))
         else:
             with self._guard:
                 self._waiting.append(entry)

@@ -95,6 +95,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Unavailable, _unavailable)
     app.register_error_handler(OperationalError, _database_unavailable)
     app.register_error_handler(PoolTimeout, _database_unavailable)
+    app.register_error_handler(MemoryError, _out_of_memory)
     app.register_error_handler(HTTPException, _http_exception)
     app.register_error_handler(Exception, _unexpected)
 
@@ -138,6 +139,11 @@ def _unavailable(error: Unavailable) -> Response:
 def _database_unavailable(error: Exception) -> Response:
     # The statement is not logged: its parameters are a tenant's.
     log.error("database.unavailable", error=type(error).__name__)
+    return _later(error_response(503))
+
+
+def _out_of_memory(_error: Exception) -> Response:
+    log.warning("request.unavailable", reason="memory")
     return _later(error_response(503))
 
 

@@ -26,6 +26,7 @@ from connect.lifecycle import (
 )
 from connect.strict_json import read_object
 from models import audit, backfills, installations
+from models.collisions import tried_again
 from models.errors import SealBroken
 from models.installations import Installation, Offer
 from sync.ending import end_work_of
@@ -113,13 +114,17 @@ def _settle(event: Event, decide: Decide, store: Callable[[Session, Event, Outco
     decision = decide(row)
     if not isinstance(decision, Accept | Quarantine):
         return Outcome(decision, row)
-    with current.sessions.begin() as session:
-        row = installations.lock(session, event.client_key)
-        outcome = Outcome(decide(row), row)
-        if isinstance(outcome.decision, Accept | Quarantine):
-            outcome = Outcome(outcome.decision, store(session, event, outcome))
-            _audit(session, event, outcome)
-        return outcome
+
+    def settle() -> Outcome:
+        with current.sessions.begin() as session:
+            row = installations.lock(session, event.client_key)
+            outcome = Outcome(decide(row), row)
+            if isinstance(outcome.decision, Accept | Quarantine):
+                outcome = Outcome(outcome.decision, store(session, event, outcome))
+                _audit(session, event, outcome)
+            return outcome
+
+    return tried_again(settle)
 
 
 def _store_installed(session: Session, event: Event, outcome: Outcome) -> Installation | None:

@@ -18,6 +18,7 @@ def client(app):
         raise {
             "value": ValueError(SECRET),
             "pool": PoolTimeout(SECRET),
+            "memory": MemoryError(SECRET),
             "unavailable": Unavailable("test.reason"),
         }[what]
 
@@ -39,7 +40,7 @@ def test_what_goes_wrong_here_is_a_500_that_tells_nothing(client, log_entries):
     assert entry["request_id"] == answer.headers["X-Request-Id"]
 
 
-@pytest.mark.parametrize("what", ["pool", "unavailable"])
+@pytest.mark.parametrize("what", ["pool", "memory", "unavailable"])
 def test_what_will_pass_is_a_503_that_says_when_to_come_back(client, what):
     answer = client.get(f"/raise/{what}", headers={"Accept": "application/json"})
 
