@@ -26,6 +26,8 @@ from bitbucket.transport import RequestsTransport
 from tests.bitbucket.cast import ALICES_REPOSITORY, ALICES_WORKSPACE, CHARLIES_REPOSITORY, CLIENT_KEY, NOW, SECRET
 from tests.bitbucket.loopback_server import LoopbackServer
 
+pytestmark = pytest.mark.fault("A2")
+
 WHERE = (ALICES_WORKSPACE, ALICES_REPOSITORY)
 FOREIGN = "http://127.0.0.1:9/steal"
 

@@ -16,6 +16,8 @@ from bitbucket.messages import Headers, Request
 from bitbucket.transport import RequestsTransport
 from tests.bitbucket.loopback_server import LoopbackServer, empty
 
+pytestmark = pytest.mark.fault("A2")
+
 NOW = dt.datetime.now(dt.UTC)
 
 

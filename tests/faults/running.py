@@ -96,10 +96,10 @@ class Running:
     def bitbucket(self) -> BitbucketControl:
         return BitbucketControl(self.addresses.simulator_url)
 
-    def start_web(self, *, processes: int = 2, application: str = APPLICATION) -> None:
+    def start_web(self, *, processes: int = 2, application: str = APPLICATION, **settings: str) -> None:
         """Start the web server and wait for its first answer."""
         command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application)
-        child = self.start("web", *command, WEB_CONCURRENCY=str(processes))
+        child = self.start("web", *command, WEB_CONCURRENCY=str(processes), **settings)
         wait_until(
             self.is_ready, what="the web server's first answer", timeout_seconds=READY_SECONDS, log_path=child.log_path
         )
@@ -148,6 +148,10 @@ class Running:
 
     def log_of(self, name: str) -> str:
         return "\n".join(last_lines(self.directory / "logs" / f"{name}.log", count=40))
+
+    def whole_log_of(self, name: str) -> str:
+        """All that children of this name have written."""
+        return (self.directory / "logs" / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
 
 @contextlib.contextmanager

@@ -24,6 +24,9 @@ from tests.sync.history.rows_as_told import OWN_TABLES
 TENANTS = 10
 SHORT_EVENTS, LONG_EVENTS = 10, 1000
 DRAIN_SECONDS = 3600.0
+# In the long form, which wants the machine for itself.
+MOST_P99_SECONDS = 2.0
+MOST_TO_ACKNOWLEDGE_SECONDS = 15.0
 
 
 @pytest.mark.fault("W1")
@@ -53,6 +56,14 @@ def test_a_burst_is_taken_in_and_applied_once(on, open_house, figures, is_long, 
         assert histories[0]["pull_request_events"]
         assert all(history == histories[0] for history in histories)
         check_integrity(house)
+        if is_long:
+            assert percentile([one.seconds for one in senders.sent], 99) <= MOST_P99_SECONDS
+            assert duration(senders.sent) <= MOST_TO_ACKNOWLEDGE_SECONDS
+
+
+def duration(sent):
+    """From the first delivery that is sent to the last answer."""
+    return max(one.began_at + one.seconds for one in sent) - min(one.began_at for one in sent)
 
 
 def history_of(house, tenant):
@@ -67,14 +78,14 @@ def history_of(house, tenant):
 
 
 def note(figures, system, sent, *, left, drained, seed):
-    first, last = min(one.began_at for one in sent), max(one.began_at + one.seconds for one in sent)
+    lasted = duration(sent)
     seconds = [one.seconds for one in sent]
     figures.row(
         system=system,
         deliveries=len(sent),
         answered_2xx=sum(one.is_acknowledged for one in sent),
-        acknowledged_within=f"{last - first:.1f} s",
-        per_second=f"{len(sent) / (last - first):.0f}",
+        acknowledged_within=f"{lasted:.1f} s",
+        per_second=f"{len(sent) / lasted:.0f}",
         p50=f"{percentile(seconds, 50) * 1000:.0f} ms",
         p99=f"{percentile(seconds, 99) * 1000:.0f} ms",
         slowest=f"{max(seconds) * 1000:.0f} ms",
