@@ -34,8 +34,11 @@ def main() -> int:
     say = Console(stderr=True).print
     with open_chromium() as browser:
         camera = Camera(browser, moment=MOMENT, wanted=sys.argv[1:])
-        say("Taking the states, each in a system of its own …")
-        take_states(camera, environment)
+        if camera.takes_any("state-"):
+            say("Taking the states, each in a system of its own …")
+            take_states(camera, environment)
+        if camera.wants_only("state-"):
+            return 0
         with local_system(simulator_arguments=("--seed", SEED), environment=environment) as system:
             page = system.control.main_page()
             system.control.install(descriptor_url=system.descriptor_url, workspace=page.workspace)

@@ -82,6 +82,8 @@ class PulseView:
     figures: tuple[PulseFigure, ...]
     attention: Section
     yours: tuple[Section, ...]
+    json_url: str = ""
+    """Where the page has its figures as a file; the panel has none."""
 
 
 def pulse_view(past: Past, setting: Setting, trouble: BitbucketError | None = None) -> PulseView:

@@ -25,6 +25,8 @@ HOST_WIDTH = 1280
 COLOURS = 96
 MOST_TRIES = 20
 TALLEST = 2600
+# Nothing is proved by being quick here, and a machine that does more than this is slow.
+LONGEST_MILLISECONDS = 180_000
 PAINTED = """async () => {
   await document.fonts.ready;
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
@@ -43,6 +45,14 @@ class Camera:
     def takes(self, name: str) -> bool:
         """Whether a picture of this name is wanted."""
         return not self._wanted or name.startswith(self._wanted)
+
+    def takes_any(self, beginning: str) -> bool:
+        """Whether a picture whose name begins so is wanted."""
+        return not self._wanted or any(one.startswith(beginning) or beginning.startswith(one) for one in self._wanted)
+
+    def wants_only(self, beginning: str) -> bool:
+        """Whether every picture that is wanted has a name that begins so."""
+        return bool(self._wanted) and all(one.startswith(beginning) for one in self._wanted)
 
     def frame_address(self, host_url: str) -> str:
         """The signed address of the app's frame on one of Bitbucket's pages."""
@@ -89,6 +99,7 @@ class Camera:
 
     def _open(self, url: str, *, width: int, theme: str, has_scripts: bool = True) -> Page:
         context = new_context(self._browser, width=width, height=400, colour_scheme=theme, has_scripts=has_scripts)
+        context.set_default_timeout(LONGEST_MILLISECONDS)
         page = context.new_page()
         if has_scripts:
             page.clock.set_fixed_time(self.moment)

@@ -17,7 +17,7 @@ KIM = {"type": "user", "uuid": "{aaaaaaaa-0000-4000-8000-0000000000f6}", "displa
 @pytest.mark.parametrize(
     ("parts", "members", "words"),
     [
-        ((participant(TOM),), {}, "#1 · waiting for Tom Okafor"),
+        ((participant(TOM),), {}, "#1 · waiting for Tom Okafor · by you"),
         ((participant(EVE), participant(TOM)), {}, "#1 · waiting for Tom Okafor or Eve Moss"),
         ((participant(EVE), participant(TOM), participant(KIM)), {}, "#1 · waiting for Tom Okafor, Eve Moss or 1 more"),
         ((), {}, "#1 · no reviewer is asked"),

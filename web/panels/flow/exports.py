@@ -13,6 +13,8 @@ from insights.definitions import definition_of
 from insights.facts.pull_requests import PullRequestState
 from insights.flow.review_load import Audience, review_load
 from insights.pull_requests.measurement import Measurement
+from insights.pulse.open_to_merge import weekly_medians
+from insights.pulse.waiting_for_review import waiting_for_review
 from insights.result import Result
 from web import formatting, metrics
 from web.authentication import parameters
@@ -108,6 +110,7 @@ def _figures(opened: Opened) -> list[dict[str, Any]]:
 
 def _results(opened: Opened, figures: Figures, night: Any) -> Iterator[tuple[str, Result[Any]]]:  # noqa: ANN401
     """Yield every figure with the section that it stands in; those of the head come with the window before."""
+    yield from (("pulse", result) for result in _of_now(opened))
     head = figures.head
     compared = (head.merged, head.open_to_merge, head.pickup, head.review, head.unreviewed)
     for figure in compared:
@@ -127,6 +130,13 @@ def _results(opened: Opened, figures: Figures, night: Any) -> Iterator[tuple[str
         yield "delivery", clock.lead
         yield "delivery", night.failures
         yield "forecast_honesty", clock.honesty
+
+
+def _of_now(opened: Opened) -> tuple[Result[Any], ...]:
+    """Return Pulse's own figures, which no filter of Flow's touches; the other two of its four are those of the head."""
+    past = opened.past
+    waiting = waiting_for_review(past.standings(), past.usual())
+    return waiting, past.main_branch(), weekly_medians(past.closed_recently, past.look())
 
 
 def _charts(figures: Figures) -> Mapping[str, Result[Any]]:

@@ -1,5 +1,6 @@
 """Overview: the panel's facts, wider."""
 
+from dataclasses import replace
 from typing import Final
 
 from web.language import _
@@ -11,7 +12,8 @@ from web.panels.tabs.tab import Opened, Tab
 def view(opened: Opened) -> PulseView:
     """Return what needs somebody now. Raises BitbucketError where nothing is held and nothing could be read."""
     trouble = cold_start.meet_repository(opened.past)
-    return overview_view(opened.past, opened.setting, trouble)
+    shown = overview_view(opened.past, opened.setting, trouble)
+    return replace(shown, json_url=opened.signed("panels.flow_json", {"figure": "pulse"}))
 
 
 TAB: Final = Tab(name="overview", label=lambda: _("Overview"), template="panels/tabs/_overview.html", view=view)

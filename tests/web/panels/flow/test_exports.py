@@ -14,7 +14,7 @@ from insights.settings import WorkspaceSettings
 from models import workspace_settings
 from models.installations import Installation
 from tests.tenants import ALICE_KEY, BOB, NOON, uninstall
-from tests.web.panels.asking import page_token
+from tests.web.panels.asking import page_token, text
 from tests.web.panels.test_repository_page import address
 
 
@@ -43,10 +43,10 @@ def link_to(answer, extension, figure=""):
 def rows(answer):
     assert answer.status_code == 200
     assert answer.mimetype == "text/csv"
-    text = answer.get_data(as_text=True)
-    assert text.endswith("\r\n")
-    assert "\r\n" in text
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    written = answer.get_data(as_text=True)
+    assert written.endswith("\r\n")
+    assert "\r\n" in written
+    return list(csv.DictReader(io.StringIO(written, newline="")))
 
 
 @pytest.fixture
@@ -124,6 +124,19 @@ def test_every_figure_comes_with_its_definition_and_its_version(client, filled):
         known = CATALOGUE[figure["name"]]
         assert (figure["definition_version"], figure["definition"]) == (known.version, known.text)
         assert (figure["value"] is None) == (figure["why_not"] is not None)
+
+
+def test_the_overview_has_its_figures_as_a_file(client, filled):
+    overview = client.get(address(tab="overview"))
+    (link,) = file_links(overview)
+    found = json.loads(client.get(link).data)["figures"]
+    told = {one["name"]: one for one in found}
+
+    assert [one["section"] for one in found] == ["pulse"] * 3
+    assert told.keys() == {"waiting_for_review", "main_branch", "open_to_merge"}
+    waiting = told["waiting_for_review"]
+    assert waiting["value"]["waiting"] == len(waiting["members"]) > 0
+    assert f"Waiting for review {waiting['value']['waiting']} " in text(overview)
 
 
 def test_a_figure_that_nobody_has_is_not_found(client, filled):
