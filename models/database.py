@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models.courtesy import Courtesy
 from models.errors import DatabaseUnsupported
+from models.log_limit import MOST_BYTES, MOST_REDOABLE_BYTES, LogLimit
 from models.sqlite import sqlite_library
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def create_engine(url: str, *, connections: int = MOST_CONNECTIONS) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = create_sqlalchemy_engine(parsed, module=sqlite_library().module, **options)
         event.listen(engine, "connect", _prepare_sqlite_connection)
-        event.listen(engine, "begin", _sqlite_beginner(Courtesy(parsed.database or "")))
+        event.listen(engine, "begin", _sqlite_beginner(parsed.database or ""))
         return engine
     # Pinged, because a server that was restarted must cost no request.
     engine = create_sqlalchemy_engine(parsed, pool_pre_ping=True, connect_args=_postgres_arguments(parsed), **options)
@@ -170,8 +171,9 @@ def _leave_unsafe_wal(cursor: "DBAPICursor") -> None:
         cursor.execute("PRAGMA journal_mode=delete")
 
 
-def _sqlite_beginner(courtesy: Courtesy) -> Callable[[Connection], None]:
-    """What begins each transaction on the database of this courtesy."""
+def _sqlite_beginner(database: str) -> Callable[[Connection], None]:
+    """What begins each transaction on this database."""
+    courtesy, log = Courtesy(database), LogLimit(database)
 
     def begin(connection: Connection) -> None:
         access = connection.get_execution_options().get(_ACCESS)
@@ -184,9 +186,11 @@ def _sqlite_beginner(courtesy: Courtesy) -> Callable[[Connection], None]:
         elif access == _HURRIED:
             _begin_in_a_hurry(connection, courtesy)
         elif access == _REDOABLE:
+            log.check(connection, most_bytes=MOST_REDOABLE_BYTES)
             courtesy.give_way()
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
+            log.check(connection, most_bytes=MOST_BYTES)
             with courtesy.first():
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -36,6 +36,7 @@ def upgrade(database: Engine | str) -> None:
     """
     engine = create_engine(database) if isinstance(database, str) else database
     with _reachable(), _alone(engine), engine.connect() as connection:
+        _require_writable(engine)
         if engine.dialect.name == "sqlite":
             _prepare_sqlite_file(connection)
         with connection.begin():
@@ -70,10 +71,11 @@ def head_version() -> str:
 def require_current_schema(engine: Engine) -> None:
     """Return where the database has the schema that this code needs.
 
-    Raises SchemaUnfit with what to do where it has not, DatabaseUnreachable where it cannot be opened.
+    Raises SchemaUnfit with what to do where it has not, DatabaseUnreachable where it cannot be opened or written.
     """
     with _reachable():
         found = schema_version(engine)
+        _require_writable(engine)
     needed = head_version()
     if found == needed:
         return
@@ -81,6 +83,17 @@ def require_current_schema(engine: Engine) -> None:
     state = "is empty" if found is None else f"has schema {found}"
     message = f"The database {state}, and schema {needed} is needed. Run `{UPGRADE_COMMAND}` first."
     raise SchemaUnfit(message, found=found, needed=needed)
+
+
+def _require_writable(engine: Engine) -> None:
+    """Stop where SQLite's file could be read, and nothing stored in it: that would show with the first webhook."""
+    path = _sqlite_path(engine)
+    if path is None or not path.exists():
+        return
+    # The folder too: SQLite keeps the log beside the file.
+    for needed in (path, path.parent):
+        if not os.access(needed, os.W_OK, effective_ids=True):
+            raise DatabaseUnreachable(f"The database cannot be written: this account may not write {needed}")
 
 
 @contextmanager

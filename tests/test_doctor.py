@@ -146,6 +146,7 @@ def test_a_database_that_does_not_answer_is_found(patient):
     assert "sqlite" not in found
 
 
+@pytest.mark.fault("D3")
 def test_an_unsafe_sqlite_is_named(patient, monkeypatch):
     from models.sqlite import SqliteLibrary, sqlite_library
 

@@ -82,6 +82,7 @@ def test_sqlite_leaves_no_bytes_of_what_is_deleted(engine):
         assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
 
 
+@pytest.mark.fault("D3")
 @SQLITE_ONLY
 def test_a_library_with_the_race_takes_the_file_out_of_wal_mode(engine, monkeypatch):
     unsafe = SimpleNamespace(is_wal_safe=False, module=sqlite_library().module)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -144,12 +145,14 @@ def test_an_empty_database_is_no_database_to_serve_from(empty_engine):
     assert (unfit.value.found, unfit.value.needed) == (None, head_version())
 
 
+@pytest.mark.fault("P5")
 def test_an_older_schema_is_upgraded_before_it_is_served_from(engine, monkeypatch):
     monkeypatch.setattr(schema, "head_version", lambda: "9999")
     with pytest.raises(SchemaUnfit, match=f"has schema {head_version()}, and schema 9999 is needed"):
         require_current_schema(engine)
 
 
+@pytest.mark.fault("P5")
 def test_a_newer_schema_is_refused(empty_engine):
     upgrade(empty_engine)
     with empty_engine.connect() as connection, connection.begin():
@@ -173,6 +176,21 @@ def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(DatabaseUnreachable, match=r"^The folder of the database cannot be used: .*file"):
         upgrade(f"sqlite:///{tmp_path}/file/bittern.db")
+
+
+@pytest.mark.fault("P4")
+@pytest.mark.parametrize("attempt", [require_current_schema, upgrade])
+@pytest.mark.parametrize("closed", ["bittern.db", "."])
+def test_a_file_or_a_folder_that_may_not_be_written_is_said_in_a_sentence(tmp_path, monkeypatch, attempt, closed):
+    engine = create_engine(f"sqlite:///{tmp_path / 'bittern.db'}")
+    upgrade(engine)
+    may_write = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, *how, **more: path != tmp_path / closed and may_write(path, *how, **more)
+    )
+    with pytest.raises(DatabaseUnreachable, match=r"The database cannot be written: this account may not write /"):
+        attempt(engine)
+    engine.dispose()
 
 
 def test_a_mistake_in_a_migration_is_not_called_a_database_that_is_away(empty_engine, monkeypatch):

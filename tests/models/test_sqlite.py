@@ -24,6 +24,7 @@ def test_a_fixed_library_may_have_several_connections_on_a_wal_file(version):
     assert library(*version).journal_mode == "wal"
 
 
+@pytest.mark.fault("D3")
 @pytest.mark.parametrize("version", [(3, 7, 0), (3, 40, 1), (3, 44, 5), (3, 50, 6), (3, 51, 2), (3, 45, 6), (3, 49, 7)])
 def test_a_library_with_the_race_keeps_to_the_rollback_journal(version):
     assert not library(*version).is_wal_safe
@@ -59,6 +60,7 @@ def test_otherwise_it_is_the_library_of_python(wheel, version):
     assert sqlite_library().version == sqlite3.sqlite_version_info
 
 
+@pytest.mark.fault("D3")
 def test_the_requirements_bring_a_library_without_the_race():
     importlib.import_module("pysqlite3") if sys.platform == "linux" else pytest.skip("the wheel is for Linux")
     assert sqlite_library().is_wal_safe
