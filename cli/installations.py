@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from flask import Flask
+    from sqlalchemy.orm import Session
 
     from models.installations import Installation
     from services import Services
+
+UPDATE_ASKED, UPDATED, REMOVAL_ASKED = "update_asked", "updated", "removal_asked"
+BY_OPERATOR = "operator.command"
 
 
 @click.group("installations")
@@ -123,6 +127,7 @@ def remove_installation(client_key: str, *, yes: bool, dry_run: bool) -> None:
         return
     if not yes:
         click.confirm(f"Remove the app from {workspace}?", abort=True)
+    _note_before(made, row, REMOVAL_ASKED)
     try:
         addon.delete_addon(_client(made, row))
     except BitbucketError as error:
@@ -157,6 +162,7 @@ def _update(made: Services, row: Installation, *, version: str, dry_run: bool) -
     if dry_run:
         click.echo(f"{name}: {row.descriptor_version or 'none'} → {version}")
         return True
+    _note_before(made, row, UPDATE_ASKED)
     try:
         addon.update_addon(_client(made, row))
     except (BitbucketError, ModelsError) as error:
@@ -164,8 +170,19 @@ def _update(made: Services, row: Installation, *, version: str, dry_run: bool) -
         return False
     with made.sessions.begin() as session:
         installations.mark_descriptor(session, row, version=version)
+        _note(session, made, row, UPDATED)
     click.echo(f"{name}: updated")
     return True
+
+
+def _note_before(made: Services, row: Installation, action: str) -> None:
+    """Note in the trail what Bitbucket will be asked to do. Where this process is killed, the call may be made once more: that shows."""
+    with made.sessions.begin() as session:
+        _note(session, made, row, action)
+
+
+def _note(session: Session, made: Services, row: Installation, action: str) -> None:
+    audit.add(session, audit.Entry(row.client_key, action, BY_OPERATOR, row.id), now=made.now())
 
 
 def _described(row: Installation) -> dict[str, object]:

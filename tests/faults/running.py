@@ -28,6 +28,7 @@ from tests.faults.engines import Engines
 from tests.house_figures import ROOT
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
 
 READY_SECONDS = 120.0
@@ -96,19 +97,32 @@ class Running:
     def bitbucket(self) -> BitbucketControl:
         return BitbucketControl(self.addresses.simulator_url)
 
-    def start_web(self, *, processes: int = 2, application: str = APPLICATION, **settings: str) -> None:
-        """Start the web server and wait for its first answer."""
+    def start_web(
+        self,
+        *,
+        processes: int = 2,
+        application: str = APPLICATION,
+        name: str = "web",
+        port: int | None = None,
+        **settings: str,
+    ) -> None:
+        """Start a web server and wait for its first answer."""
         command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application)
-        child = self.start("web", *command, WEB_CONCURRENCY=str(processes), **settings)
+        if port is not None:
+            settings["PORT"] = str(port)
+        child = self.start(name, *command, WEB_CONCURRENCY=str(processes), **settings)
         wait_until(
-            self.is_ready, what="the web server's first answer", timeout_seconds=READY_SECONDS, log_path=child.log_path
+            lambda: self.is_ready(port),
+            what="the web server's first answer",
+            timeout_seconds=READY_SECONDS,
+            log_path=child.log_path,
         )
 
-    def is_ready(self) -> bool:
+    def is_ready(self, port: int | None = None) -> bool:
         try:
             with requests.Session() as session:
                 session.trust_env = False
-                return session.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5).ok
+                return session.get(f"http://127.0.0.1:{port or self.port}/readyz", timeout=5).ok
         except requests.RequestException:
             return False
 
@@ -140,7 +154,10 @@ class Running:
         self.children.stop(name)
 
     def pid_of(self, name: str) -> int:
-        return self._started[name].process.pid
+        return self.process_of(name).pid
+
+    def process_of(self, name: str) -> subprocess.Popen[bytes]:
+        return self._started[name].process
 
     def stop(self, name: str) -> None:
         self._started.pop(name, None)

@@ -19,12 +19,13 @@ from datetime import timedelta
 
 import pytest
 from msgspec import structs
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from demo.waiting import wait_until
 from models.backfills import Backfill
 from models.history import pull_request_facts, repository_facts
 from models.repositories import Repository
+from tests.faults.books import check_integrity
 from tests.faults.running import POSTGRES, SQLITE
 from tests.faults.supervision import kept_running
 from tests.faults.workspaces import Tenant, install
@@ -92,6 +93,12 @@ def working_on(house):
     """The repository whose page is under way, if any is."""
     with house.readers() as session:
         return session.scalar(select(Backfill.repository_id).where(Backfill.lease_owner.is_not(None)).limit(1))
+
+
+def leased(house):
+    """How many repositories somebody still holds."""
+    with house.readers() as session:
+        return session.scalar(select(func.count()).where(Backfill.lease_owner.is_not(None)))
 
 
 def kill_in_the_middle(house, starts, *, kills, seed):
@@ -190,7 +197,10 @@ def test_a_killed_workers_page_is_taken_up_again(system, open_house, undisturbed
         )
         assert done == pages
         assert different(facts_of(house), facts) == {}
+        # What was under way is asked for once more, and nothing that was done: a page of ours is two calls at most.
         assert again <= 2 * len(waited)
+        assert leased(house) == 0
+        check_integrity(house)
         assert not is_long or max(waited) < LONGEST_PAUSE_SECONDS
 
 

@@ -24,6 +24,8 @@ from tests.faults.workspaces import Post, Tenant, install
 SHORT_KILLS, LONG_KILLS = 3, 60
 SHORT_RESTARTS, LONG_RESTARTS = 1, 30
 WEB_PROCESSES = 3
+FIRST_SECONDS = 5.0
+"""Until the first acknowledgement after a restart, in the long form: it has the machine for itself."""
 CONTROL = "tests.faults.acknowledges_first:create_app()"
 
 
@@ -92,7 +94,7 @@ def test_the_control_that_acknowledges_first_loses_some(open_house, told, figure
     ids=["sqlite", "postgres"],
 )
 def test_nothing_is_lost_when_the_whole_server_is_killed(on, open_house, told, figures, is_long, seed):
-    """The master too. How long it took until the first acknowledgement is shown: on a machine with nothing else to do, about a second."""
+    """The master too. The first acknowledgement after the restart comes soon: on a machine with nothing else to do, after about a second."""
     restarts, chance, longest = LONG_RESTARTS if is_long else SHORT_RESTARTS, random.Random(seed), 0.0
     with open_house(on) as house:
         with load(house, told) as senders:
@@ -108,6 +110,7 @@ def test_nothing_is_lost_when_the_whole_server_is_killed(on, open_house, told, f
         note(figures, f"{on}: whole server", books, kills=restarts, longest=longest, seed=seed)
         books.check()
         check_integrity(house)
+        assert not is_long or longest <= FIRST_SECONDS
 
 
 def note(figures, system, books, *, kills, longest, seed):
