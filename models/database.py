@@ -184,6 +184,7 @@ def _sqlite_beginner(database: str) -> Callable[[Connection], None]:
         if access == _READ:
             connection.exec_driver_sql("BEGIN")
         elif access == _HURRIED:
+            log.check(connection, most_bytes=MOST_BYTES)
             _begin_in_a_hurry(connection, courtesy)
         elif access == _REDOABLE:
             log.check(connection, most_bytes=MOST_REDOABLE_BYTES)

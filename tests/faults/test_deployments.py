@@ -25,6 +25,7 @@ from tests.faults.running import SQLITE, seconds_until
 from tests.faults.senders import ANSWER_SECONDS, Sent
 from tests.faults.workspaces import Post, Tenant, install
 
+TENANT = Tenant(1)
 SHORT_DEPLOYMENTS, LONG_DEPLOYMENTS = 2, 10
 CALLERS = 8
 RATE = 500
@@ -101,19 +102,23 @@ class Callers:
 
 
 @contextlib.contextmanager
-def deployed(open_house, told, *, instances):
-    """So many instances over one database, under load."""
-    tenant = Tenant(1)
+def deployed(open_house, *, instances):
+    """So many instances over one database, and where they listen."""
     with open_house(SQLITE) as house:
-        install(house, [tenant])
+        install(house, [TENANT])
         ports = [house.port, *(any_free_port() for _ in range(1, instances))]
         for number, port in enumerate(ports):
             start(house, number, port)
-        post = Post(house.port)
-        webhooks = (post.webhook(tenant, told[number % len(told)]) for number in itertools.count())
-        with Callers(ports, webhooks) as callers:
-            wait_until(lambda: len(callers.sent) > CALLERS, what="answers", timeout_seconds=60)
-            yield house, callers, ports
+        yield house, ports
+
+
+@contextlib.contextmanager
+def load(house, ports, told):
+    post = Post(house.port)
+    webhooks = (post.webhook(TENANT, told[number % len(told)]) for number in itertools.count())
+    with Callers(ports, webhooks) as callers:
+        wait_until(lambda: len(callers.sent) > CALLERS, what="answers", timeout_seconds=60)
+        yield callers
 
 
 def start(house, number, port):
@@ -135,15 +140,18 @@ def deploy(house, number, port):
 @pytest.mark.parametrize("instances", [1, 2])
 def test_a_deployment_costs_nobody_an_answer(instances, open_house, told, figures, is_long):
     deployments = LONG_DEPLOYMENTS if is_long else SHORT_DEPLOYMENTS
-    with deployed(open_house, told, instances=instances) as (house, callers, ports):
-        began, slowest = time.monotonic(), 0.0
-        for _ in range(deployments):
-            for number, port in enumerate(ports):
-                slowest = max(slowest, deploy(house, number, port))
-        ended = time.monotonic()
-        before = len(callers.sent)
-        wait_until(lambda: len(callers.sent) > before + CALLERS, what="answers", timeout_seconds=60)
-    books = Books.of(house, callers.sent)
+    with deployed(open_house, instances=instances) as (house, ports):
+        with load(house, ports, told) as callers:
+            began, slowest = time.monotonic(), 0.0
+            for _ in range(deployments):
+                for number, port in enumerate(ports):
+                    slowest = max(slowest, deploy(house, number, port))
+            ended = time.monotonic()
+            before = len(callers.sent)
+            wait_until(lambda: len(callers.sent) > before + CALLERS, what="answers", timeout_seconds=60)
+        books = Books.of(house, callers.sent)
+        books.check()
+        check_integrity(house)
     gap = callers.longest_gap(since=began, until=ended)
     figures.row(
         instances=instances,
@@ -155,8 +163,6 @@ def test_a_deployment_costs_nobody_an_answer(instances, open_house, told, figure
         longest_gap=f"{gap:.1f} s",
         slowest_stop=f"{slowest:.1f} s",
     )
-    books.check()
-    check_integrity(house)
     assert callers.failed == []
     assert set(books.statuses) == {202}
     assert not is_long or gap <= MOST_GAP_SECONDS
