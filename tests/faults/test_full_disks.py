@@ -106,8 +106,9 @@ class Sender:
     def deliver_until(self, status):
         """Returns the last answer, and after how many seconds it came."""
         began = time.monotonic()
-        answer = wait_until(
-            lambda: answer if (answer := self.deliver()).status_code == status else None,
+        # In a list: an answer that says no is not true.
+        [answer] = wait_until(
+            lambda: [answer] if (answer := self.deliver()).status_code == status else None,
             what=f"an answer with {status}",
             timeout_seconds=60,
         )
