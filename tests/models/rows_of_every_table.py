@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, DateTime, Enum, Integer, TypeDecorator, insert, select
 
 from models import repositories
+from models.history.columns import PERSON
 from models.history.deletion import HISTORY_TABLES
 from models.history.people import Account, record
 from models.installations import Installation
@@ -39,6 +40,8 @@ def values_of(table, references, repository_uuid, mark):
         if column.foreign_keys:
             (key,) = column.foreign_keys
             values[column.name] = references[key.column.table.name]
+        elif column.info == PERSON:
+            values[column.name] = references.get("people", 1)
         elif column.name == "repository_uuid":
             values[column.name] = repository_uuid
         else:

@@ -6,11 +6,11 @@ import re
 import sys
 from pathlib import Path
 
-from tests.mutants import connect, models, web
+from tests.mutants import connect, models, tenants, web
 from tests.mutants.running import run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ALL = [*connect.ALL, *web.ALL, *models.ALL]
+ALL = [*connect.ALL, *web.ALL, *models.ALL, *tenants.ALL]
 
 
 def main(pattern: str) -> int:

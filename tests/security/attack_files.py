@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 OWN = Path(__file__).parent / "attacks" / "entries.json"
 # Seconds each, of waiting for what must not happen or must end by itself: `make attacks` runs them, `make test` does not.
-LONG_IDS = r"(?:LEK-0[1-6]|INP-1[89]|OUT-(?:07|10))$"
+LONG_IDS = r"(?:LEK-0[1-6]|INP-1[89]|OUT-(?:07|10)|WHK-16)$"
 
 
 @dataclass(frozen=True)
