@@ -39,8 +39,17 @@ def measure(environment_mark: str) -> Memory:
 
 def command_lines(environment_mark: str) -> str:
     """The arguments of the same processes, which everybody on the machine can read."""
+    return _told(environment_mark, "cmdline")
+
+
+def environments(environment_mark: str) -> str:
+    """What the same processes were given to live in, as a dump of them would hold it."""
+    return _told(environment_mark, "environ")
+
+
+def _told(environment_mark: str, name: str) -> str:
     return "\n".join(
-        Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        Path(f"/proc/{pid}/{name}").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
         for pid in _processes_with(environment_mark)
         if _is_there(pid)
     )
