@@ -42,6 +42,19 @@ def report(account: str, *, as_json: bool) -> None:
         console.print(_table(one))
 
 
+@people.command("accounts")
+@as_json_option
+def accounts(*, as_json: bool) -> None:
+    """Print every account id that is held, with the moment of the newest telling, for reports to Atlassian."""
+    with services_or_end().readers() as session:
+        found = personal_data.account_ids(session)
+    if as_json:
+        print_json([{"account_id": account_id, "seen_at": seen_at} for account_id, seen_at in found])
+        return
+    for account_id, seen_at in found:
+        click.echo(f"{account_id}\t{seen_at.isoformat()}")
+
+
 @people.command("erase")
 @click.argument("account")
 @click.option("--yes", is_flag=True, help="Do not ask first.")

@@ -20,7 +20,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models import repositories, workspace_settings
 from models.audit import LifecycleAudit
-from models.base import Base
+from models.base import Base, UtcDateTime
 from models.collecting import CollectingStop
 from models.deletions import Deletion
 from models.dialects import changed_rows
@@ -73,6 +73,13 @@ class Holding(Struct, frozen=True, kw_only=True):
     avatar_url: str | None = None
     seen_at: datetime | None = None
     mentions: Mapping[str, int]
+
+
+def account_ids(session: Session) -> Sequence[tuple[str, datetime]]:
+    """Every account id that is held in any installation, with the moment of the newest telling, in the order of the ids."""
+    newest = func.max(Person.seen_at, type_=UtcDateTime())
+    rows = select(Person.account_id, newest).where(Person.account_id.is_not(None)).group_by(Person.account_id)
+    return [(account_id, seen_at) for account_id, seen_at in session.execute(rows.order_by(Person.account_id))]
 
 
 def holdings(session: Session, account: str) -> tuple[Holding, ...]:

@@ -1,6 +1,7 @@
 """The operator's commands about a person."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -51,6 +52,28 @@ def test_a_report_for_programs_counts_the_rows(run, bob):
 def test_a_report_about_a_stranger_says_so(run, services):
     answer = run("people", "report", ACCOUNT)
     assert (answer.exit_code, answer.output) == (0, "Nothing is held about this account.\n")
+
+
+def test_every_account_id_is_listed_once_with_its_newest_telling(run, bob, charlie, services):
+    with services.sessions.begin() as session:
+        newer = {"account_id": "557058:0a", "kind": "user", "seen_at": NOON}
+        session.add(Person(installation_id=charlie.id, uuid="{a}", **newer))
+        session.add(Person(installation_id=charlie.id, uuid="email:gil@example.com", kind="user", seen_at=NOON))
+        row = session.scalar(select(Person).where(Person.installation_id == charlie.id, Person.uuid == BOB))
+        row.seen_at = NOON + timedelta(hours=1)
+
+    listed = run("people", "accounts").output.splitlines()
+
+    assert listed == ["557058:0a\t2026-11-23T12:00:00+00:00", f"{ACCOUNT}\t2026-11-23T13:00:00+00:00"]
+    assert [one["account_id"] for one in json.loads(run("people", "accounts", "--json").output)] == [
+        "557058:0a",
+        ACCOUNT,
+    ]
+
+
+def test_an_account_that_was_erased_is_not_listed(run, bob):
+    run("people", "erase", ACCOUNT, "--yes")
+    assert run("people", "accounts").output == ""
 
 
 def test_erasing_asks_first(run, bob, services):
