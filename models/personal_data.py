@@ -79,7 +79,8 @@ def account_ids(session: Session) -> Sequence[tuple[str, datetime]]:
     """Every account id that is held in any installation, with the moment of the newest telling, in the order of the ids."""
     newest = func.max(Person.seen_at, type_=UtcDateTime())
     rows = select(Person.account_id, newest).where(Person.account_id.is_not(None)).group_by(Person.account_id)
-    return [(account_id, seen_at) for account_id, seen_at in session.execute(rows.order_by(Person.account_id))]
+    found = session.execute(rows.order_by(Person.account_id))
+    return [(account_id, seen_at) for account_id, seen_at in found if account_id is not None]
 
 
 def holdings(session: Session, account: str) -> tuple[Holding, ...]:
