@@ -52,8 +52,14 @@ def create_queue(*, queue_url: str | None, database_url: str) -> Huey:
     if scheme == "sqlite":
         file = make_url(url).database
         return Huey(NAME, serializer=JsonSerializer(), storage_class=QueueFile, filename=file, **_OPTIONS)
-    dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    dsn = _as_libpq_reads_it(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
     return PostgresHuey(NAME, serializer=JsonSerializer(), dsn=dsn, connect_timeout=PATIENCE_SECONDS, **_OPTIONS)
+
+
+def _as_libpq_reads_it(url: str) -> str:
+    """A URL whose query has no plus for a blank: to libpq a plus is a plus, and `options` with one cannot be read."""
+    address, mark, query = url.partition("?")
+    return address + mark + query.replace("+", "%20")
 
 
 def default_queue_url(database_url: str) -> str:

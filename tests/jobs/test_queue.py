@@ -109,6 +109,15 @@ def test_time_limits_in_the_url_are_the_operators():
 
 
 @pytest.mark.postgres
+def test_options_in_the_url_reach_postgres(postgres_tables):
+    """As an operator would set a stricter isolation: with blanks, which a URL may write as plus or as %20."""
+    url = f"{postgres_tables[0]}?options=-c%20default_transaction_isolation%3Dserializable%20-c%20lock_timeout%3D1"
+    queue = create_queue(queue_url=None, database_url=url)
+    assert queue.storage.queue_size() == 0  # it has connected, which it could not with options that cannot be read
+    queue.storage.close()
+
+
+@pytest.mark.postgres
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_postgres_is_understood_in_every_spelling(postgres_tables, scheme):
     url = postgres_tables[0].replace("postgresql+psycopg", scheme)
