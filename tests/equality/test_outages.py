@@ -30,6 +30,9 @@ SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=21)
 """A deed may take another two hours and a half."""
 A_DAY = timedelta(hours=24)
 DEEDS_BEFORE, DEEDS_WATCHED = 12, 3
+LEAST_MISSED = 3
+LOOKED_EVERY = timedelta(minutes=2)
+"""While Bitbucket is away. To look every second, as workers do, would take hours."""
 EVERYTHING = re.compile("")
 
 pytestmark = pytest.mark.only_in_faults
@@ -54,6 +57,10 @@ class Told:
         self._life = life
         self._seen = len(life.events)
 
+    @property
+    def untold(self):
+        return len(self._life.events) - self._seen
+
     def rest(self):
         events = self._life.events
         told = [delivery_of(events[number], number) for number in range(self._seen, len(events))]
@@ -74,6 +81,7 @@ def settled(seed, database_url):
                 attend(house, told)
             life.now = (life.now + 2 * A_DAY).replace(hour=12, minute=0)
             house.live_until(house.has_compared_since(life.now - A_DAY))
+            note_presence_all_the_time(house)
             yield life, house, told
 
 
@@ -89,11 +97,11 @@ def different(house, life):
         return differences(truth_of(life.repository), copy_of(session, house.held(session), life.repository))
 
 
-def next_moment(house, life):
-    """When something is due: in a second, where it is already."""
+def next_moment(house, life, *, step=timedelta(seconds=1)):
+    """When something is due: a step from now, where it is already."""
     with house.services.readers() as session:
         moments = [session.scalar(select(func.min(table.next_attempt_at))) for table in LEASED]
-    soon = life.now + timedelta(seconds=1)
+    soon = life.now + step
     return max(soon, min((one for one in moments if one is not None), default=soon))
 
 
@@ -101,7 +109,7 @@ def live_while(house, life, until):
     """Work, and go on to when something is due, but no further than to a moment."""
     while life.now < until:
         house.work()
-        life.now = min(until, next_moment(house, life))
+        life.now = min(until, next_moment(house, life, step=LOOKED_EVERY))
     house.work()
 
 
@@ -118,15 +126,14 @@ def seconds_to_truth(house, life):
     return None
 
 
-def outage_of_ours(seed, database_url, *, is_noted=True, longest=LONGEST):
+def outage_of_ours(seed, database_url, *, is_noted=True):
     """From noon on nobody takes anything in, and nobody works; then somebody is here again."""
     chance = random.Random(seed)
     with settled(seed, database_url) as (life, house, told):
-        note_presence(house.services)
         began = life.now
-        lasts = SHORTEST * (longest / SHORTEST) ** chance.random()
+        lasts = SHORTEST * (LONGEST / SHORTEST) ** chance.random()
         life.now += SHORTEST
-        while life.now < began + lasts:
+        while life.now < began + lasts or told.untold < LEAST_MISSED:
             life.step()
         missed, calls = len(told.rest()), house.calls
         lasted = life.now - began
@@ -201,7 +208,7 @@ def test_after_an_outage_of_ours_nothing_is_stale_for_long(fresh_database, figur
 def test_without_the_note_of_it_an_outage_is_found_in_the_night_only(fresh_database, request):
     """The control."""
     with fresh_database() as url:
-        outage = outage_of_ours(1, url, is_noted=False, longest=timedelta(hours=4))
+        outage = outage_of_ours(1, url, is_noted=False)
     assert outage.missed
     assert outage.different
     assert outage.found_after is None
