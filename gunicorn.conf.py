@@ -18,6 +18,8 @@ import logs
 from settings import SettingsInvalid, load_settings
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+# More than all counts of one kind ever take.
+METRICS_FILE_BYTES = 1024 * 1024
 
 try:
     _settings = load_settings()
@@ -89,6 +91,14 @@ def on_starting(_server: Any) -> None:  # noqa: ANN401
     finally:
         # No connection may be inherited by the workers.
         services.engine.dispose()
+
+
+def post_fork(_server: Any, worker: Any) -> None:  # noqa: ANN401
+    """Take the room for this process's counts now: they are in memory that is a file, and where a disk is full that kills a process."""
+    for kind in ("counter", "histogram"):
+        counts = Path(os.environ[METRICS_FOLDER], f"{kind}_{worker.pid}.db")
+        if not counts.exists():  # or a process before had this number, and its counts stay
+            counts.write_bytes(bytes(METRICS_FILE_BYTES))
 
 
 def post_worker_init(worker: Any) -> None:  # noqa: ANN401
