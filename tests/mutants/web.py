@@ -188,6 +188,24 @@ OTHERS = [
         framed_twice=("if len(_FRAMING.findall(head)) != 1:", "if not _FRAMING.findall(head):"),
     ),
     *family(
+        "web/turns.py",
+        "tests/web/test_turns.py",
+        a_flood_goes_before_all=(
+            "            lane[sender] = waiting\n",
+            "            lane = {sender: waiting, **lane}\n",
+        ),
+        bitbucket_waits_with_all=("self._lanes.setdefault(is_from_bitbucket, {})", "self._lanes.setdefault(False, {})"),
+        anybody_says_who_asks=("told[-proxy_hops]", "told[0]"),
+    ),
+    *family(
+        "web/panels/welcome.py",
+        "tests/web/panels/test_welcome.py",
+        a_bad_token_is_welcome=(
+            'if TOKEN_PARAMETER not in request.args and "Authorization" not in request.headers:',
+            "if len(request.args.get(TOKEN_PARAMETER, '')) < 100:",
+        ),
+    ),
+    *family(
         "web/panels/setup/door.py",
         "tests/web/panels/setup",
         members_come_in=(
