@@ -33,7 +33,7 @@ def is_still_there(services: "Services", client: "BitbucketClient", installation
     Raises BitbucketError where it does not answer.
     """
     observed_at = services.now()
-    told = _ask(client, installation, uuid)
+    told, reason = _ask(client, installation, uuid)
     with services.redoable.begin() as session:
         row = installations.shared(session, installation.id)
         if row is None or not row.is_active:
@@ -46,18 +46,23 @@ def is_still_there(services: "Services", client: "BitbucketClient", installation
         if held is not None:
             repositories.let_go(session, row, told or RepositoryFacts(uuid), as_of=observed_at, now=now)
             end_work_on(session, held, now=now)
-            log.warning("repository.gone", installation=row.id, repository=held.id, has_moved=told is not None)
+            has_moved = told is not None
+            log.warning("repository.gone", installation=row.id, repository=held.id, has_moved=has_moved, reason=reason)
     return False
 
 
-def _ask(client: "BitbucketClient", installation: "Installation", uuid: str) -> RepositoryFacts | None:
-    """What is told of the repository, wherever it is now; None where it is nowhere."""
+def _ask(
+    client: "BitbucketClient", installation: "Installation", uuid: str
+) -> tuple[RepositoryFacts | None, str | None]:
+    """What is told of the repository, wherever it is now; or, where it is nowhere, the reason of the last refusal."""
+    reason = None
     for workspace in (installation.principal_uuid, ANY_WORKSPACE):
         try:
-            return facts_of(read_repository(client, workspace, uuid), workspace_uuid=installation.principal_uuid)
-        except (*NOT_THERE, ForeignObject):
-            continue
-    return None
+            found = read_repository(client, workspace, uuid)
+            return facts_of(found, workspace_uuid=installation.principal_uuid), None
+        except (*NOT_THERE, ForeignObject) as error:
+            reason = error.reason
+    return None, reason
 
 
 def facts_of(told: "RepositoryResource", *, workspace_uuid: str) -> RepositoryFacts:

@@ -155,7 +155,8 @@ class TestWhatComesInBetween:
         with simulated.services.readers() as session:
             row = repositories.find_any(session, simulated.alice, ALICE_REPOSITORY)
             assert (row.state, row.gone_at) == (RepositoryState.GONE, simulated.services.now())
-        assert "repository.gone" in [entry["event"] for entry in log_entries]
+        (gone,) = [entry for entry in log_entries if entry["event"] == "repository.gone"]
+        assert gone["reason"] == "out.not_found"
 
     def test_a_row_that_is_there_no_more_is_not_answered(self, simulated, heron, question):
         assert answer(simulated.services, question)

@@ -59,7 +59,7 @@ def exports(laboratory: Laboratory) -> Iterator[tuple[str, str]]:
     assert found is not None, f"{our_path('/config')} does not open for an administrator"
     laboratory.tokens.add(found[1])
     body = urlencode({"page_token": found[1]}).encode()
-    headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", str(len(body))))
+    headers = (("Content-Type", "application/x-www-form-urlencoded"),)
     exported = laboratory.send(Exchange("POST", EXPORT, headers, body=body))
     assert exported.status == 200, f"the export was answered {exported.status}"
     yield "the export of a workspace", exported.text
