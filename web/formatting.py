@@ -1,5 +1,6 @@
 """How numbers, times and names are written for people. Templates print what comes from here and compute nothing."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -12,6 +13,8 @@ TEN_DAYS: Final = 10 * DAY
 
 # Between a number and its unit, where no line may break.
 _SPACE: Final = "\N{NO-BREAK SPACE}"
+
+_AFTER_A_UNIT: Final = re.compile(rf"(?<=[^\W\d]){_SPACE}")
 
 # A colour a person keeps: as many as the style sheet has (avatar-0 …).
 AVATAR_COLOURS: Final = 6
@@ -30,6 +33,11 @@ def duration(span: timedelta) -> str:
     if seconds >= HOUR:
         return _two_units(seconds, HOUR, _("h"), MINUTE, _("min"))
     return f"{seconds // MINUTE}{_SPACE}{_('min')}"
+
+
+def for_a_tile(written: str) -> str:
+    """Let a duration break between its two units: a tile is narrow, and what does not fit into it would be cut off."""
+    return _AFTER_A_UNIT.sub(" ", written)
 
 
 def short_age(span: timedelta) -> str:

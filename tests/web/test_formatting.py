@@ -33,6 +33,13 @@ def test_no_line_breaks_within_a_duration():
     assert " " not in formatting.duration(timedelta(days=1, hours=4))
 
 
+def test_in_a_tile_it_breaks_between_its_units_and_nowhere_else():
+    parts = formatting.for_a_tile(">\N{NO-BREAK SPACE}" + formatting.duration(timedelta(hours=11, minutes=48))).split(
+        " "
+    )
+    assert parts == [">\N{NO-BREAK SPACE}11\N{NO-BREAK SPACE}h", "48\N{NO-BREAK SPACE}min"]
+
+
 @pytest.mark.parametrize(
     ("span", "written"),
     [

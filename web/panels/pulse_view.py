@@ -228,7 +228,7 @@ def _main_words(result: Result[MainBranch], look: Look, setting: Setting) -> Wor
     if value.time_to_green is not None:
         parts.append(_("to green %(span)s", span=formatting.duration(value.time_to_green.p50)))
     return Words(
-        formatting.duration(look.now - value.since),
+        formatting.for_a_tile(formatting.duration(look.now - value.since)),
         ", ".join(parts),
         url=setting.links.commit(value.commit),
         lozenge=Lozenge(_("Red"), "danger") if value.light is Light.RED else Lozenge(_("Green"), "success"),

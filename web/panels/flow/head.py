@@ -44,18 +44,20 @@ def kpis(figures: Figures, look: Look, target: Target | None, addresses: Address
 
 def spread_words(spread: Spread) -> tuple[str, str]:
     """Return a median, and the 85th percentile beside it."""
-    return formatting.duration(spread.p50), "" if spread.p85 is None else _p85(formatting.duration(spread.p85))
+    return formatting.for_a_tile(formatting.duration(spread.p50)), "" if spread.p85 is None else _p85(
+        formatting.duration(spread.p85)
+    )
 
 
 def pickup_words(pickup: Pickup) -> tuple[str, str]:
     """Return the same of a pickup, of which there may be only a lower bound."""
-    return estimate(pickup.p50), "" if pickup.p85 is None else _p85(estimate(pickup.p85))
+    return formatting.for_a_tile(estimate(pickup.p50)), "" if pickup.p85 is None else _p85(estimate(pickup.p85))
 
 
 def estimate(known: Estimate) -> str:
     """Return a time, or that it is longer than one."""
     time = formatting.duration(known.time)
-    return f"> {time}" if known.is_lower_bound else time
+    return f">\N{NO-BREAK SPACE}{time}" if known.is_lower_bound else time
 
 
 def change_lozenge(change: Change | None) -> Lozenge | None:
