@@ -74,8 +74,8 @@ def require_current_schema(engine: Engine) -> None:
     Raises SchemaUnfit with what to do where it has not, DatabaseUnreachable where it cannot be opened or written.
     """
     with _reachable():
+        _require_writable(engine)  # first: even reading leaves files beside one in WAL mode
         found = schema_version(engine)
-        _require_writable(engine)
     needed = head_version()
     if found == needed:
         return

@@ -65,9 +65,9 @@ def no_folder(folder):
 
 UNUSABLE = {
     closed: r"The folder of the database cannot be used: Permission denied: .*bittern\.db",
-    read_only_folder: r"The database cannot be (used|written): .*",
-    read_only_file: r"The database cannot be (used|written): .*",
-    unreadable_file: r"The database cannot be used: unable to open database file",
+    read_only_folder: r"The database cannot be written: this account may not write /",
+    read_only_file: r"The database cannot be written: this account may not write /.*bittern\.db",
+    unreadable_file: r"The database cannot be written: this account may not write /.*bittern\.db",
     no_folder: r"The database is empty, and schema \w+ is needed\. Run `flask bittern migrate` first\.",
 }
 
