@@ -31,7 +31,7 @@ SHORTEST, LONGEST = timedelta(minutes=1), timedelta(hours=21)
 A_DAY = timedelta(hours=24)
 DEEDS_BEFORE, DEEDS_WATCHED = 12, 3
 LEAST_MISSED = 3
-LOOKED_EVERY = timedelta(minutes=2)
+LOOKED_EVERY = timedelta(minutes=10)
 """While Bitbucket is away. To look every second, as workers do, would take hours."""
 EVERYTHING = re.compile("")
 
