@@ -18,7 +18,7 @@ from connect.errors import DescriptorInvalid
 from jobs.queue import create_queue
 from models import inbox, installations
 from models.errors import ModelsError, SealBroken
-from models.schema import head_version, schema_version
+from models.schema import head_version, is_fit, schema_version
 from models.sqlite import sqlite_library
 from services import Services, create_services
 from settings import Settings, SettingsInvalid, load_settings
@@ -89,7 +89,7 @@ def _check_database(patient: Patient) -> Iterator[Finding]:
         sentence = f"{engine.dialect.name} does not answer ({type(error).__name__})"
         yield Finding("database", Verdict.FAIL, sentence, "Start it, or correct BITTERN_DATABASE_URL.")
         return
-    if found == needed:
+    if is_fit(found):
         yield Finding("database", Verdict.OK, f"{engine.dialect.name} answers, schema {found}")
         return
     state = "is empty" if found is None else f"has schema {found}"
@@ -253,7 +253,7 @@ _CHECKS: Final = (
 def _rows(patient: Patient) -> list[installations.Installation] | None:
     """Return all installations; None where the database does not have them, which its own check says."""
     try:
-        if schema_version(patient.services.engine) != head_version():
+        if not is_fit(schema_version(patient.services.engine)):
             return None
         with patient.services.readers() as session:
             return list(installations.every(session))

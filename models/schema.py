@@ -6,6 +6,7 @@ sentence where the schema does not fit. Two processes may upgrade at once: one w
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -25,6 +26,9 @@ from models.sqlite import sqlite_library
 
 UPGRADE_COMMAND: Final = "flask bittern migrate"
 
+_FROM: Final = "_from_"
+_ADDING: Final = re.compile(rf"(?P<number>\d{{4}}){_FROM}(?P<oldest>\d{{4}})")
+
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK: Final = 0x42_49_54_54_45_52_4E  # any number that nothing else in the database locks
 
@@ -43,7 +47,10 @@ def upgrade(database: Engine | str) -> None:
             if engine.dialect.name == "postgresql":
                 # An index of a large table takes its time. Locks are not waited for any longer than elsewhere: others would queue behind.
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-            _refuse_unknown(_version(connection))
+            found = _version(connection)
+            if _is_ahead_and_fit(found):
+                return
+            _refuse_unknown(found)
             command.upgrade(_config(connection), "head")
             _check_foreign_keys(connection)
     if isinstance(database, str):
@@ -68,6 +75,15 @@ def head_version() -> str:
     return head
 
 
+def is_fit(found: str | None) -> bool:
+    """Whether this code can serve from a database with this version of the schema: its own, or a later one that says so.
+
+    A migration that only adds is named for the oldest code that goes on running after it: `0009_from_0008`. So a new version's
+    schema can be there before the new version is, and the old one serves until the last of its processes is replaced.
+    """
+    return found == head_version() or _is_ahead_and_fit(found)
+
+
 def require_current_schema(engine: Engine) -> None:
     """Return where the database has the schema that this code needs.
 
@@ -77,7 +93,7 @@ def require_current_schema(engine: Engine) -> None:
         _require_writable(engine)  # first: even reading leaves files beside one in WAL mode
         found = schema_version(engine)
     needed = head_version()
-    if found == needed:
+    if is_fit(found):
         return
     _refuse_unknown(found)
     state = "is empty" if found is None else f"has schema {found}"
@@ -129,6 +145,12 @@ def _config(connection: Connection) -> Config:
 
 def _version(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _is_ahead_and_fit(found: str | None) -> bool:
+    later = _ADDING.fullmatch(found or "")
+    ours = head_version().partition(_FROM)[0]
+    return later is not None and later["oldest"] <= ours < later["number"]
 
 
 def _refuse_unknown(found: str | None) -> None:

@@ -15,6 +15,7 @@ from models.quota import CallCount, Quota
 from models.reconciles import Reconcile
 from models.repositories import Repository
 from models.setup_audit import SetupAudit
+from models.turns import Turn
 from models.workspace_settings import SettingsOfWorkspace
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "RepositoryListing",
     "SettingsOfWorkspace",
     "SetupAudit",
+    "Turn",
 ]

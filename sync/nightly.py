@@ -23,6 +23,7 @@ from insights.pull_requests.events import ANSWERS
 from insights.pull_requests.measurement import Measurement
 from insights.settings import ClockKind, WorkspaceSettings
 from insights.statistics.change import Change
+from models import turns
 from models.history import commits, events, measurements, nights, people, pull_requests, repository_facts
 from models.history.columns import SHORT_HASH_LENGTH
 from models.history.nights import ByClock, Night
@@ -42,19 +43,42 @@ REACH: Final = timedelta(days=BASELINE_DAYS + YEAR_DAYS + 8)
 """As far back as forecasts that were made 90 days ago looked."""
 
 
+TURN_LASTS: Final = timedelta(minutes=10)
+"""So long the night of a repository is one worker's. The longest history takes a tenth of it."""
+
+
 def work_out_due(services: "Services", *, is_stopping: Callable[[], bool] = lambda: False) -> int:
-    """Work out the figures of some repositories whose time has come, until told to stop. Returns how many there were."""
+    """Work out the figures of some repositories whose time has come, until told to stop. Returns how many this worker has."""
     with services.readers() as session:
         due = nights.due(session, now=services.now(), at_most=AT_ONCE)
+    ours = 0
     for repository_id in due:
         if is_stopping():
             break
-        try:
+        ours += _work_out_in_turn(services, repository_id)
+    return ours
+
+
+def _work_out_in_turn(services: "Services", repository_id: int) -> bool:
+    """Work out the figures of one repository, unless another worker is at it or has been meanwhile. Returns whether that came to something."""
+    turn = f"night {repository_id}"
+    with services.redoable.begin() as session:
+        if not turns.take(session, turn, now=services.now(), lasts=TURN_LASTS):
+            return False
+    try:
+        with services.readers() as session:
+            is_due = bool(nights.due(session, now=services.now(), at_most=1, of=repository_id))
+        if is_due:
             work_out(services, repository_id)
-        except Exception:
-            # One history that cannot be worked out must not keep the others from it.
-            log.exception("nightly.failed", repository=repository_id)
-    return len(due)
+    except Exception:
+        # One history that cannot be worked out must not keep the others from it.
+        log.exception("nightly.failed", repository=repository_id)
+        return False
+    else:
+        return is_due
+    finally:
+        with services.redoable.begin() as session:
+            turns.give_up(session, turn)
 
 
 def work_out(services: "Services", repository_id: int) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from models import censuses, deletions, inbox, proofs, purges, reconciles
+from models import censuses, deletions, inbox, proofs, purges, reconciles, turns
 from models.history import follow_ups, measurings
 from sync.backfill.beginning import begin_missing, forget_counts
 from sync.catching_up import catch_up
@@ -27,6 +27,11 @@ PROCESSED_KEPT: Final = timedelta(days=7)
 DEAD_KEPT: Final = timedelta(days=30)
 
 
+TURN: Final = "sweep"
+TURN_LASTS: Final = timedelta(seconds=2)
+"""So long after a sweep nobody begins another, however many workers there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What a sweep found: rings by kind, dead letters made, and old deliveries deleted."""
@@ -43,6 +48,18 @@ class Swept:
     censuses: int = 0
     planned: int = 0
     outdated: int = 0
+
+
+def sweep_in_turn(services: "Services") -> Swept | None:
+    """Sweep, unless another worker has just done so. None where it has."""
+    now = services.now()
+    with services.readers() as session:
+        if turns.is_taken(session, TURN, now=now, lasts=TURN_LASTS):
+            return None
+    with services.redoable.begin() as session:
+        if not turns.take(session, TURN, now=now, lasts=TURN_LASTS):
+            return None
+    return sweep(services)
 
 
 def sweep(services: "Services") -> Swept:

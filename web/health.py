@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import ModelsError
-from models.schema import head_version, schema_version
+from models.schema import is_fit, schema_version
 from services import Services
 from web import services
 
@@ -29,7 +29,7 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Say whether requests can be served: the database answers, and its schema is the one of this code."""
+    """Say whether requests can be served: the database answers, and its schema is one that this code can serve from."""
     current = services.current()
     problem = _within(PATIENCE_SECONDS, lambda: _problem(current))
     if problem is None:
@@ -43,7 +43,7 @@ def _problem(current: Services) -> str | None:
         found = schema_version(current.engine)
     except (SQLAlchemyError, ModelsError):
         return "database_unreachable"
-    return None if found == head_version() else "schema_differs"
+    return None if is_fit(found) else "schema_differs"
 
 
 def _within(seconds: float, check: Callable[[], str | None]) -> str | None:

@@ -98,10 +98,10 @@ def store(session: Session, repository: Repository, night: Night, *, settings_ve
     upsert(session, NightlyFigures, [row], key=("repository_id",))
 
 
-def due(session: Session, *, now: datetime, at_most: int) -> Sequence[int]:
+def due(session: Session, *, now: datetime, at_most: int, of: int | None = None) -> Sequence[int]:
     """The row ids of repositories whose figures are a day old, of other settings, or not there.
 
-    While a repository is new to us its history is still coming in: then its figures follow within minutes.
+    While a repository is new to us its history is still coming in: then its figures follow within minutes. `of` asks about one.
     """
     version = func.coalesce(SettingsOfWorkspace.version, FIRST_VERSION)
     is_coming_in = and_(
@@ -123,6 +123,8 @@ def due(session: Session, *, now: datetime, at_most: int) -> Sequence[int]:
         .outerjoin(NightlyFigures, NightlyFigures.repository_id == Repository.id)
         .where(Repository.state == RepositoryState.HELD, Installation.state == InstallationState.ACTIVE, is_out_of_date)
     )
+    if of is not None:
+        rows = rows.where(Repository.id == of)
     # Those that have none first, then the oldest.
     order = (NightlyFigures.made_at.is_not(None), NightlyFigures.made_at, Repository.id)
     return session.scalars(rows.order_by(*order).limit(at_most)).all()

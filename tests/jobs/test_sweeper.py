@@ -25,13 +25,13 @@ def sweeps(monkeypatch):
             raise failures.pop()
         return Swept(1, 2, 3, 4, 5)
 
-    monkeypatch.setattr(sweeper, "sweep", sweep)
+    monkeypatch.setattr(sweeper, "sweep_in_turn", sweep)
     return done, failures
 
 
 def test_it_sweeps_at_once_and_then_again_and_again(services, sweeps):
     done, _ = sweeps
-    made = Sweeper(services, interval_seconds=0.001)
+    made = Sweeper(services, look_seconds=0.001)
     made.start()
     for _ in range(3):
         assert done.acquire(timeout=PATIENCE_SECONDS)
@@ -42,7 +42,7 @@ def test_it_sweeps_at_once_and_then_again_and_again(services, sweeps):
 def test_it_outlives_a_sweep_that_fails(services, sweeps, log_entries):
     done, failures = sweeps
     failures += [ConnectionError("the database is away"), ConnectionError("still away")]
-    made = Sweeper(services, interval_seconds=0.001)
+    made = Sweeper(services, look_seconds=0.001)
     made.start()
     for _ in range(4):
         assert done.acquire(timeout=PATIENCE_SECONDS)
@@ -58,7 +58,7 @@ def test_it_says_what_it_found(services, sweeps, log_entries):
 
 def test_it_stops_without_waiting_for_the_next_sweep(services, sweeps):
     done, _ = sweeps
-    made = Sweeper(services, interval_seconds=PATIENCE_SECONDS * 100)
+    made = Sweeper(services, look_seconds=PATIENCE_SECONDS * 100)
     made.start()
     assert done.acquire(timeout=PATIENCE_SECONDS)
     made._stopping.set()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 WORK = (Backfill, RepositoryListing, FollowUp)
 DAILY_WORK = {Delivery.__tablename__, Installation.__tablename__, *(work.__tablename__ for work in WORK)}
 # The audit trail tells of refusals too; the figures of the night are worked out from rows that are compared themselves.
-NOT_STATE = {LifecycleAudit.__tablename__, "nightly_figures"}
+NOT_STATE = {LifecycleAudit.__tablename__, "nightly_figures", "turns"}
 DUE = {"next_attempt_at", "due_at", "looked_at"}
 
 Snapshot = dict[str, list[dict[str, Any]]]

@@ -13,7 +13,7 @@ from insights.result import Exclusion
 from insights.settings import ClockKind, WorkspaceSettings
 from insights.statistics.bootstrap import Interval
 from insights.statistics.change import Change, ChangeWord
-from models import repositories, workspace_settings
+from models import repositories, turns, workspace_settings
 from models.history import measurements, nights, repository_facts
 from models.history.pull_requests import PullRequest
 from models.installations import Installation
@@ -159,11 +159,55 @@ def test_one_history_that_cannot_be_worked_out_keeps_no_other_from_it(
         return real(session, row, settings, now=now)
 
     monkeypatch.setattr(nightly, "night_of", night_of_others)
-    assert work_out_due(services) == 2
+    assert work_out_due(services) == 1
+    # Nothing comes of trying again at once: the watch waits for its next look.
+    assert work_out_due(services) == 0
 
     assert night_of(services, repository) is None
     assert night_of(services, other_id) is not None
-    assert [entry["repository"] for entry in log_entries if entry["event"] == "nightly.failed"] == [repository]
+    assert [entry["repository"] for entry in log_entries if entry["event"] == "nightly.failed"] == [repository] * 2
+
+
+def test_the_night_of_a_repository_is_worked_out_by_one_of_many_workers(services, repository, monkeypatch):
+    """While one is at it another finds nothing to do, and afterwards nothing is due."""
+    real, found_meanwhile = nightly.night_of, []
+
+    def night_of_one(*arguments, now):
+        found_meanwhile.append(work_out_due(services))
+        return real(*arguments, now=now)
+
+    monkeypatch.setattr(nightly, "night_of", night_of_one)
+    assert work_out_due(services) == 1
+    assert found_meanwhile == [0]
+    assert work_out_due(services) == 0
+
+
+def test_a_worker_that_was_killed_at_a_night_leaves_it_to_others(services, repository, clock):
+    with services.sessions.begin() as session:
+        turns.take(session, f"night {repository}", now=services.now(), lasts=nightly.TURN_LASTS)
+    assert work_out_due(services) == 0
+    clock.now += nightly.TURN_LASTS
+    assert work_out_due(services) == 1
+
+
+def test_a_night_that_another_has_worked_out_since_is_not_worked_out_again(services, repository, monkeypatch):
+    monkeypatch.setattr(nights, "due", due_before_the_other(services, nights.due))
+    monkeypatch.setattr(nightly, "work_out", lambda *_: pytest.fail("it was done already"))
+    assert work_out_due(services) == 0
+
+
+def due_before_the_other(services, real):
+    """The list as it was before another worker came first."""
+    others = work_out
+
+    def due(session, *, now, at_most, of=None):
+        found = real(session, now=now, at_most=at_most, of=of)
+        if of is None:
+            for repository_id in found:
+                others(services, repository_id)
+        return found
+
+    return due
 
 
 def test_it_stops_between_two_repositories_when_it_is_told_to(services, repository):

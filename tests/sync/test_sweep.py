@@ -15,7 +15,7 @@ from sync.backfill.beginning import begin_missing
 from sync.deliveries import LEASE, apply_next
 from sync.proof import prove_installation
 from sync.reconcile.planning import plan_missing
-from sync.sweep import DEAD_KEPT, PROCESSED_KEPT, Swept, sweep
+from sync.sweep import DEAD_KEPT, PROCESSED_KEPT, TURN_LASTS, Swept, sweep, sweep_in_turn
 from tests.tenants import ALICE_KEY, charlie_offer, quarantine, receive, uninstall
 from tests.web.fake_bitbucket import TOKEN_PATH
 
@@ -178,3 +178,18 @@ def test_a_sweep_without_work_writes_nothing(services, alice):
     sweep(services)
     assert {*begun} <= {"SELECT", "BEGIN", "PRAGMA"}
     assert "SELECT" in begun
+
+
+def test_of_many_workers_one_sweeps_at_a_time(services, alice, clock):
+    assert sweep_in_turn(services) is not None
+    assert sweep_in_turn(services) is None
+    clock.now += TURN_LASTS
+    assert sweep_in_turn(services) is not None
+
+
+def test_a_worker_whose_turn_it_is_not_writes_nothing(services, alice, engine):
+    sweep_in_turn(services)
+    statements = []
+    event.listen(engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    assert sweep_in_turn(services) is None
+    assert [one for one in statements if not one.startswith(("SELECT", "PRAGMA", "BEGIN"))] == []
