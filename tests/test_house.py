@@ -221,6 +221,7 @@ def test_tests_mirror_the_tree():
     beside_the_tree = {
         "bench",
         "contract",
+        "deploy",
         "end_to_end",
         "equality",
         "faults",
