@@ -124,17 +124,19 @@ def _postgres_arguments(url: "URL") -> dict[str, Any]:
         "application_name": "bittern",
         # Also what is only read decides: a standby, which may be behind, is not the database.
         "target_session_attrs": "read-write",
-        "keepalives_idle": _SILENT_SECONDS,
-        "keepalives_interval": _PROBE_SECONDS,
-        "keepalives_count": _PROBES,
-        "tcp_user_timeout": _GONE_MILLISECONDS,
     }
-    arguments = {name: value for name, value in arguments.items() if name not in url.query}
+    arguments = {name: value for name, value in (arguments | _OUR_END).items() if name not in url.query}
     if "options" not in url.query:
         arguments["options"] = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     return arguments
 
 
+_OUR_END: Final = {
+    "keepalives_idle": _SILENT_SECONDS,
+    "keepalives_interval": _PROBE_SECONDS,
+    "keepalives_count": _PROBES,
+    "tcp_user_timeout": _GONE_MILLISECONDS,
+}
 _SESSION: Final = {
     # The same patience as on SQLite: a webhook is refused with a 503 before the sender gives up at 10 s.
     "lock_timeout": BUSY_TIMEOUT_MILLISECONDS,

@@ -186,7 +186,7 @@ def test_a_worker_that_was_killed_at_a_night_leaves_it_to_others(services, repos
     with services.sessions.begin() as session:
         turns.take(session, f"night {repository}", now=services.now(), lasts=nightly.TURN_LASTS)
     assert work_out_due(services) == 0
-    clock.now += nightly.TURN_LASTS
+    clock.advance(seconds=nightly.TURN_LASTS.total_seconds())
     assert work_out_due(services) == 1
 
 

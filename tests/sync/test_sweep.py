@@ -183,7 +183,7 @@ def test_a_sweep_without_work_writes_nothing(services, alice):
 def test_of_many_workers_one_sweeps_at_a_time(services, alice, clock):
     assert sweep_in_turn(services) is not None
     assert sweep_in_turn(services) is None
-    clock.now += TURN_LASTS
+    clock.advance(seconds=TURN_LASTS.total_seconds())
     assert sweep_in_turn(services) is not None
 
 

@@ -1,0 +1,1 @@
+"""Tests of benchmarks: what they work out, on figures that are given."""
