@@ -48,11 +48,10 @@ def upgrade(database: Engine | str) -> None:
                 # An index of a large table takes its time. Locks are not waited for any longer than elsewhere: others would queue behind.
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             found = _version(connection)
-            if _is_ahead_and_fit(found):
-                return
-            _refuse_unknown(found)
-            command.upgrade(_config(connection), "head")
-            _check_foreign_keys(connection)
+            if not _is_ahead_and_fit(found):
+                _refuse_unknown(found)
+                command.upgrade(_config(connection), "head")
+                _check_foreign_keys(connection)
     if isinstance(database, str):
         engine.dispose()
 
