@@ -13,8 +13,9 @@ and on two, turn by turn:
 Where all of it runs on one computer, machines share its cores with the database, nginx and whoever asks: then what can be
 compared is the processor time that each request costs, which must stay the same; the factor is what this computer allows.
 
-Then two machines work at a history and at webhooks, and one of them is killed, every process of it at once: seconds until the
-other has taken up each piece of work that was under way there, and what became of requests meanwhile.
+Then two machines work at a history and at webhooks, and the worker of one of them is killed, or every process of it at once: seconds
+until the other has taken up each piece of work that was under way there, and what became of requests meanwhile. Of a whole
+machine, what it was answering is cut off: reads are asked for again by nginx, webhooks by Bitbucket.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
-from bench.scale_out_loss import lose_a_machine
+from bench.scale_out_loss import lose_a_machine, lose_a_worker
 from demo.waiting import wait_until
 from models.backfills import Backfill, Stage
 from models.inbox import DeliveryState
@@ -84,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "one": medians[1],
         "two": medians[2],
         "factor": {name: medians[2][name]["per_second"] / medians[1][name]["per_second"] for name in medians[1]},
+        "worker_lost": lose_a_worker(),
         "machine_lost": lose_a_machine(),
     }
     if options.json is not None:
