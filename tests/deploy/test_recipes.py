@@ -44,7 +44,7 @@ def test_there_are_two_of_each_and_the_schema_comes_first():
 
 
 def test_the_port_is_the_same_everywhere():
-    assert re.findall(r'"PORT"\) or (\d+)', GUNICORN) == ["8080"]
+    assert re.findall(r"'PORT'\) or (\d+)", GUNICORN) == ["8080"]
     assert recipes.only("EXPOSE") == "8080"
     assert "PORT=8080" in recipes.only("ENV").split()
     assert set(re.findall(r"server (web-\d):(\d+)", NGINX)) == {("web-1", "8080"), ("web-2", "8080")}
