@@ -24,6 +24,12 @@ def fresh_database(request, tmp_path):
     return opened
 
 
+@pytest.fixture
+def sqlite_database(request, tmp_path):
+    """As `fresh_database`, on SQLite alone."""
+    return _sqlite(request, tmp_path)
+
+
 def _sqlite(request, folder):
     template, number = request.getfixturevalue("sqlite_template"), itertools.count()
 

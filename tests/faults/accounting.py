@@ -1,13 +1,15 @@
 """What became of each fault of the index in a run: `--faults` collects the tests that try one, and counts them at the end.
 
 Without the option nothing is counted, and tests that are marked `only_in_faults` are left out, for their time. With it only
-tests/faults, tests/equality and what carries the marker `fault` elsewhere is run. An entry that no test tries fails the run.
+tests/faults, tests/equality and what carries the marker `fault` elsewhere is run. An entry that no test tries fails a run of
+all tests; a run of some files says nothing of the others.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ from tests.faults.index import FAULTS
 PROPERTY = "fault"
 HOMES = ("tests/faults/", "tests/equality/")
 MARKER = "mark.fault("
+TESTS = Path(__file__).parents[1]
 
 
 @dataclass
@@ -39,9 +42,11 @@ class Entry:
 class FaultIndex:
     """A plugin of one run."""
 
-    def __init__(self, *, is_counting: bool) -> None:
+    def __init__(self, *, is_counting: bool, tests: Path = TESTS) -> None:
+        self._tests = tests
         self._is_counting = is_counting
         self._tried: set[str] = set()
+        self._is_whole = False
 
     def pytest_ignore_collect(self, collection_path):
         """Reading a file is quicker than importing what it tests."""
@@ -52,6 +57,9 @@ class FaultIndex:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config, items):
         """Before -k and -m take any away: an entry that they leave out is not missing."""
+        self._is_whole = any(
+            self._tests.samefile(config.invocation_params.dir / one.split("::")[0]) for one in config.args
+        )
         for item in items:
             faults = faults_of(item)
             self._tried.update(faults)
@@ -69,7 +77,7 @@ class FaultIndex:
         return item.get_closest_marker("only_in_faults") is not None
 
     def missing(self) -> list[str]:
-        return [fault for fault in FAULTS if fault not in self._tried]
+        return [fault for fault in FAULTS if self._is_whole and fault not in self._tried]
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session):
@@ -86,12 +94,13 @@ class FaultIndex:
             terminalreporter.write_line(self._closing_line(entries))
 
     def _rows(self, entries):
+        missing = self.missing()
         return [
             {
                 "fault": fault,
                 "what": title,
                 "tests": str(entries[fault].outcomes.total()),
-                "outcome": entries[fault].outcome(has_tests=fault in self._tried),
+                "outcome": entries[fault].outcome(has_tests=fault not in missing),
                 "seconds": f"{entries[fault].seconds:.1f}",
             }
             for fault, title in FAULTS.items()
@@ -99,8 +108,9 @@ class FaultIndex:
 
     def _closing_line(self, entries):
         others: dict[str, list[str]] = {}
+        missing = self.missing()
         for fault, entry in entries.items():
-            outcome = entry.outcome(has_tests=fault in self._tried)
+            outcome = entry.outcome(has_tests=fault not in missing)
             if not outcome.startswith("passed"):
                 others.setdefault(outcome, []).append(fault)
         passed = len(FAULTS) - sum(map(len, others.values()))

@@ -77,6 +77,17 @@ def test_a_run_without_a_test_of_an_entry_fails(tmp_path, monkeypatch, capsys, i
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = fault\n", encoding="utf-8")
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     options = ["-c", str(tmp_path / "pytest.ini"), "-p", "no:cacheprovider", str(tmp_path)]
-    ended = pytest.main(options, plugins=[Options(), FaultIndex(is_counting=True)])
+    ended = pytest.main(options, plugins=[Options(), FaultIndex(is_counting=True, tests=tmp_path)])
     printed = "".join(capsys.readouterr())
     assert (ended, said in printed) == (code, True), printed
+
+
+def test_a_run_of_some_files_misses_nothing(tmp_path, monkeypatch, capsys):
+    (tmp_path / "test_some.py").write_text(
+        'import pytest\n@pytest.mark.fault("K1")\ndef test(): pass\n', encoding="utf-8"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = fault\n", encoding="utf-8")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    options = ["-c", str(tmp_path / "pytest.ini"), "-p", "no:cacheprovider", str(tmp_path / "test_some.py")]
+    assert pytest.main(options, plugins=[Options(), FaultIndex(is_counting=True, tests=tmp_path)]) == 0
+    assert "1 of 38 entries: K2" in capsys.readouterr().out
