@@ -150,6 +150,8 @@ def tenants(session, alice, charlie):
 
 def fill(session, installation):
     fill_every_table(session, installation, ALICE_REPOSITORY, ALICE_WORKSPACE, mark=MARK)
+    theirs = update(Person).where(Person.installation_id == installation.id)
+    session.execute(theirs.values(display_name=f"As {installation.id} calls them"))
     # The first of their kind are of a state that nobody asks about.
     session.execute(update(Delivery).values(state=DeliveryState.DEAD, next_attempt_at=None))
     session.execute(update(FollowUp).values(attempts=0))
