@@ -120,6 +120,13 @@ class Settings(BaseSettings):
         le=3650,
         description="Days from uninstalling until the data of an installation is deleted; 0 deletes it at once.",
     )
+    purges_per_day: int = Field(
+        default=20,
+        ge=1,
+        le=100_000,
+        description="Uninstalled installations whose data is deleted within 24 hours, at most. More of them wait, and the log says so: "
+        "`flask bittern installations purge` goes on.",
+    )
     history_days: int | None = Field(
         default=None,
         ge=366,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.api.command import api
+from cli.backups import backup, restore
 from cli.definitions import show_definitions
 from cli.deliveries import deliveries
 from cli.history import backfill, status
@@ -35,6 +36,8 @@ def group() -> None:
 
 for _command in (
     *SET_UP_COMMANDS,
+    backup,
+    restore,
     installation_group,
     status,
     backfill,

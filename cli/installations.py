@@ -1,4 +1,4 @@
-"""Commands about the installations of the app: list, show, update, remove."""
+"""Commands about the installations of the app: list, show, update, remove, purge."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bitbucket.credentials import ConnectJwt
 from bitbucket.errors import BitbucketError
 from cli.ending import FAILED, fail, misconfigured
 from cli.printing import as_json_option, print_json, shown, shown_time
+from cli.purging import purge_installations
 from cli.starting import found_or_end, services_or_end
 from connect.errors import DescriptorInvalid
 from connect.lifecycle import InstallationState
@@ -37,7 +38,7 @@ BY_OPERATOR = "operator.command"
 
 @click.group("installations")
 def installation_group() -> None:
-    """List, show, update and remove installations."""
+    """List, show, update and remove installations, and delete what removed ones have left."""
 
 
 @installation_group.command("list")
@@ -133,6 +134,9 @@ def remove_installation(client_key: str, *, yes: bool, dry_run: bool) -> None:
     except BitbucketError as error:
         fail(f"Bitbucket did not remove it: {error}")
     click.echo(f"Removed from {workspace}. Bitbucket's uninstalled call ends the installation here.")
+
+
+installation_group.add_command(purge_installations)
 
 
 def _descriptor_version(create_app: Callable[..., Flask], made: Services) -> str:

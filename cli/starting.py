@@ -62,7 +62,7 @@ def installation_or_end(made: Services, name: str) -> Installation:
     Ends the command where there is none, or more than one.
     """
     with made.readers() as session:
-        named = [row for row in installations.every(session) if name in _names_of(row) or _has_uuid(row, name)]
+        named = [row for row in installations.every(session) if is_named(row, name)]
     found = [row for row in named if row.is_active]
     if len(found) > 1:
         fail(f"{name} may be any of these installations: {', '.join(row.client_key for row in found)}")
@@ -71,8 +71,9 @@ def installation_or_end(made: Services, name: str) -> Installation:
     return found_or_end(found[0] if found else None, name)
 
 
-def _names_of(row: Installation) -> set[str | None]:
-    return {str(row.id), row.client_key, row.principal_slug}
+def is_named(row: Installation, name: str) -> bool:
+    """Whether this is any of an installation's names: its number, client key, workspace or workspace's UUID."""
+    return name in {str(row.id), row.client_key, row.principal_slug} or _has_uuid(row, name)
 
 
 def _has_uuid(row: Installation, name: str) -> bool:

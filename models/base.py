@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, S
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
+from models.errors import WrongId
+
 CLIENT_KEY_LENGTH: Final = 255
 UUID_LENGTH: Final = 38
 """A UUID in braces, as Bitbucket writes it."""
@@ -107,3 +109,10 @@ def choice(choices: type[StrEnum], *, length: int = 16) -> Enum:
 
 def _values(choices: type[StrEnum]) -> list[str]:
     return [member.value for member in choices]
+
+
+def checked_row_id(value: object) -> int:
+    """A row id, and nothing that a database would take for one: "7", 7.0 and True all find row 7 or row 1. Raises WrongId."""
+    if type(value) is not int or value <= 0:
+        raise WrongId(f"{type(value).__name__} is no row id: nothing was deleted")
+    return value

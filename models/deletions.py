@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
 from models import collecting, repositories
-from models.base import UUID_LENGTH, Base, Leased, UtcDateTime, row_id_column
+from models.base import UUID_LENGTH, Base, Leased, UtcDateTime, checked_row_id, row_id_column
 from models.dialects import changed_rows
 from models.errors import LeaseLost
 from models.history import deletion
@@ -102,11 +102,12 @@ def due(session: Session, *, now: datetime, at_most: int) -> Sequence[int]:
 
 
 def claim(session: Session, deletion_id: int, *, now: datetime, lease: timedelta) -> Deletion | None:
-    """The deletion, claimed; None where it is done, or not free. Commit before the first batch."""
-    free = update(Deletion).where(Deletion.id == deletion_id, *_is_claimable(now))
+    """The deletion, claimed; None where it is done, or not free. Commit before the first batch. Raises WrongId for what is no row id."""
+    row_id = checked_row_id(deletion_id)
+    free = update(Deletion).where(Deletion.id == row_id, *_is_claimable(now))
     if changed_rows(session, free.values(lease_owner=uuid4().hex, lease_until=now + lease)) != 1:
         return None
-    return session.get(Deletion, deletion_id, populate_existing=True)
+    return session.get(Deletion, row_id, populate_existing=True)
 
 
 def delete_batch(

@@ -6,6 +6,9 @@
     ├── SealBroken          a stored secret cannot be opened with the keys that we have
     ├── LeaseLost           another worker has taken over; nothing of ours was stored
     ├── SchemaUnfit         the database's schema is not the one of this code
+    ├── BackupRefused       a copy of the database that cannot be taken, or is none
+    ├── WrongId             something that is no row id, where rows are to be deleted
+    ├── TooManyPurges       more installations than may go in a day
     ├── DatabaseUnsupported an address that names no database we can use
     └── DatabaseUnreachable a database that does not answer, or a file that cannot be opened
 """
@@ -23,6 +26,18 @@ class SealBroken(ModelsError):
 
 class LeaseLost(ModelsError):
     """The lease that this work was done under has ended or passed to another worker. The transaction must be rolled back."""
+
+
+class BackupRefused(ModelsError):
+    """A copy cannot be taken or put back. The message says why and what to do; the database is as it was."""
+
+
+class WrongId(ModelsError):
+    """What names the rows that are to go is no row id: a client key, a UUID, a text of digits. Nothing was deleted."""
+
+
+class TooManyPurges(ModelsError):
+    """As many installations as may go in a day have gone: the next one waits, or an operator says that it shall not."""
 
 
 class SchemaUnfit(ModelsError):

@@ -49,7 +49,7 @@ def upgrade(database: Engine | str) -> None:
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             found = _version(connection)
             if not _is_ahead_and_fit(found):
-                _refuse_unknown(found)
+                refuse_unknown_schema(found)
                 command.upgrade(_config(connection), "head")
                 _check_foreign_keys(connection)
     if isinstance(database, str):
@@ -94,7 +94,7 @@ def require_current_schema(engine: Engine) -> None:
     needed = head_version()
     if is_fit(found):
         return
-    _refuse_unknown(found)
+    refuse_unknown_schema(found)
     state = "is empty" if found is None else f"has schema {found}"
     message = f"The database {state}, and schema {needed} is needed. Run `{UPGRADE_COMMAND}` first."
     raise SchemaUnfit(message, found=found, needed=needed)
@@ -152,7 +152,8 @@ def _is_ahead_and_fit(found: str | None) -> bool:
     return later is not None and later["oldest"] <= ours < later["number"]
 
 
-def _refuse_unknown(found: str | None) -> None:
+def refuse_unknown_schema(found: str | None) -> None:
+    """Raise SchemaUnfit for a schema that this code does not know."""
     versions = {script.revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
     if found is not None and found not in versions:
         message = f"The database has schema {found}, which a newer version of Bittern has made. Run that version."

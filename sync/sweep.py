@@ -74,7 +74,7 @@ def sweep(services: "Services") -> Swept:
     with services.readers() as session:
         deliveries = inbox.due(session, now=now, at_most=MOST_RINGS)
         unproved = proofs.due(session, now=now, at_most=MOST_RINGS)
-        ended = purges.due(session, now=now, at_most=MOST_RINGS)
+        ended = purges.due(session, now=now, at_most=MOST_RINGS, at_most_a_day=services.settings.purges_per_day)
         asked = deletions.due(session, now=now, at_most=MOST_RINGS)
         questions = follow_ups.due(session, now=now, at_most=MOST_RINGS)
         comparisons = reconciles.due(session, now=now, at_most=MOST_RINGS)
