@@ -55,7 +55,7 @@ def test_it_lists_what_is_due_and_deletes_nothing(run, gone, services):
 def test_it_deletes_what_was_listed_with_its_code(run, gone, services):
     answer = purge(run, "--confirm", code_in(purge(run)))
 
-    assert answer.output == "Deleted what 2 of 2 installations had left.\n"
+    assert "Deleted what 2 of 2 installations had left.\n" in answer.output
     assert purged(services) == {ALICE_KEY, CHARLIE_KEY}
 
 

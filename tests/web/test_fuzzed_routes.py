@@ -111,6 +111,7 @@ def signed(target, method, *, is_page):
     return target, {"Authorization": f"JWT {token(method, target)}"}
 
 
+@pytest.mark.fault("S2")
 def test_no_route_fails_whatever_it_is_sent(fuzzed, request):
     examples = request.config.getoption("--fuzz-examples") or FEW_EXAMPLES
     client = fuzzed.test_client()
