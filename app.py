@@ -28,6 +28,7 @@ from web import (
 )
 from web import services as service_extension
 from web.base_path import BasePath
+from web.granian_environ import GranianEnviron
 from web.json_bodies import MAX_READ_BYTES
 from web.panels import pages
 
@@ -68,7 +69,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         app.register_blueprint(blueprint)
     descriptor.install(app, settings)
     forwarded = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=0, x_host=0, x_port=0, x_prefix=0)
-    app.wsgi_app = BasePath(forwarded, base_path=settings.base_path)  # type: ignore[method-assign]
+    based = BasePath(forwarded, base_path=settings.base_path)
+    app.wsgi_app = GranianEnviron(based)  # type: ignore[method-assign]
     return _with_commands(app)
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 import atlassian_jwt
 
+from bench.history import Shape, fill
 from connect.lifecycle import Installed, Principal, PrincipalKind
-from models import installations
+from models import installations, repositories
 from models.installations import Offer
+from models.repositories import RepositoryFacts
 from models.schema import upgrade
 from services import create_services
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from settings import Settings
@@ -22,11 +25,14 @@ if TYPE_CHECKING:
 CLIENT_KEY: Final = "ari:cloud:bitbucket::app/{be4c0000-0000-4000-8000-000000000001}/bittern"
 SHARED_SECRET: Final = "bench-secret-0123456789-0123456789-0123456789"  # noqa: S105 -- of a database that lives for minutes
 WORKSPACE: Final = "{be4c0000-0000-4000-8000-000000000001}"
+REPOSITORY: Final = "{be4c0000-0000-4000-8000-0000000000a1}"
 LIFETIME_SECONDS: Final = 3600
+SHAPE: Final = Shape(pull_requests=1_000, open=25, span=timedelta(days=2 * 365), people=15)
+"""What Pulse and Turn show: a repository of a team."""
 
 
 def install(settings: Settings) -> None:
-    """Make the database, with one installation that was proved."""
+    """Make the database, with one installation that was proved and one repository with a history."""
     services = create_services(settings)
     upgrade(services.engine)
     principal = Principal(WORKSPACE, PrincipalKind.WORKSPACE, display_name="Bench", slug="bench")
@@ -35,17 +41,48 @@ def install(settings: Settings) -> None:
     with services.sessions.begin() as session:
         row = installations.lock(session, CLIENT_KEY)
         offer = Offer(event, SHARED_SECRET, int(now.timestamp()))
-        installations.accept(session, offer, installation=row, box=services.secret_box, now=now)
+        installation = installations.accept(session, offer, installation=row, box=services.secret_box, now=now)
+        facts = RepositoryFacts(
+            REPOSITORY, WORKSPACE, "heron", "Heron", "bench/heron", is_private=True, main_branch="main"
+        )
+        repository, _ = repositories.record(session, installation, facts, as_of=now, now=now)
+        fill(session, repository, SHAPE, now=now)
     services.engine.dispose()
 
 
-def write_signed(path: Path, *, page: str, count: int) -> None:
-    """Write so many signed addresses of a page, one a line, each for another repository and viewer."""
-    path.write_text("".join(f"{_signed(page, number)}\n" for number in range(count)))
+def bench_pages(count: int) -> Iterable[str]:
+    """So many addresses of the page that is compared, each for another repository and viewer."""
+    for number in range(count):
+        repository = _escaped(f"{{be4c0000-0000-4000-8000-{number:012x}}}")
+        yield f"/bench/panel?repository={repository}&user={repository}"
 
 
-def _signed(page: str, number: int) -> str:
-    repository = quote(f"{{be4c0000-0000-4000-8000-{number:012x}}}", safe="")
-    target = f"{page}?repository={repository}&user={repository}"
+def pulses() -> Iterable[str]:
+    """The address of Pulse for each of the team."""
+    return (f"/panels/repository?{_visit(viewer)}" for viewer in range(SHAPE.people))
+
+
+def turns() -> Iterable[str]:
+    """The address of Turn for each of the team, at a few of the open pull requests each."""
+    for viewer in range(SHAPE.people):
+        for back in range(viewer, SHAPE.open, 5):
+            yield f"/panels/pull-request?{_visit(viewer)}&pull_request={SHAPE.pull_requests - back}"
+
+
+def write_signed(path: Path, targets: Iterable[str]) -> None:
+    """Write these addresses signed, one a line."""
+    path.write_text("".join(f"{_signed(target)}\n" for target in targets))
+
+
+def _visit(viewer: int) -> str:
+    user = _escaped(f"{{a0000000-0000-4000-8000-{viewer:012x}}}")
+    return f"repository={_escaped(REPOSITORY)}&user={user}"
+
+
+def _escaped(uuid: str) -> str:
+    return quote(uuid, safe="")
+
+
+def _signed(target: str) -> str:
     token = atlassian_jwt.encode_token("GET", target, CLIENT_KEY, SHARED_SECRET, timeout_secs=LIFETIME_SECONDS)
     return f"{target}&jwt={token}"

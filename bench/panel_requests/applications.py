@@ -1,9 +1,12 @@
-"""The WSGI applications that are compared: Bittern with one more page, and plain Flask."""
+"""The WSGI applications that are compared: Bittern with one more page, the same page made live, and plain Flask."""
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
+import requests
 from flask import Flask, render_template
 from jinja2 import ChoiceLoader, FileSystemLoader
 
@@ -11,18 +14,33 @@ import app
 from web.authentication import caller_of_page, parameters
 
 TEMPLATES = Path(__file__).parent / "templates"
+UPSTREAM = "BENCH_UPSTREAM"
 
 
 def bittern() -> Flask:
     """Bittern with the page that the Express framework is asked for: verified as every panel is, and rendered."""
-    made = app.create_app()
-    assert made.jinja_loader is not None
-    made.jinja_loader = ChoiceLoader([made.jinja_loader, FileSystemLoader(TEMPLATES)])
+    made = _with_templates()
 
     @made.get("/bench/panel")
     def panel() -> str:
         caller_of_page()
         return render_template("bench_panel.html", repository=parameters().get("repository"))
+
+    return made
+
+
+def live() -> Flask:
+    """The same page, made as most add-ons make theirs: Bitbucket's API is asked for what it shows, in each request."""
+    made, upstream, kept = _with_templates(), os.environ[UPSTREAM], threading.local()
+
+    @made.get("/bench/panel")
+    def panel() -> str:
+        caller_of_page()
+        if not hasattr(kept, "session"):
+            kept.session = requests.Session()
+        asked = kept.session.get(upstream, timeout=10)
+        asked.raise_for_status()
+        return render_template("bench_panel.html", repository=asked.json()["full_name"])
 
     return made
 
@@ -35,4 +53,11 @@ def hello() -> Flask:
     def say() -> str:
         return "Hello, World!"
 
+    return made
+
+
+def _with_templates() -> Flask:
+    made = app.create_app()
+    assert made.jinja_loader is not None
+    made.jinja_loader = ChoiceLoader([made.jinja_loader, FileSystemLoader(TEMPLATES)])
     return made

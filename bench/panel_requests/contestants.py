@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bench import processes
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -21,7 +23,10 @@ ROOT: Final = HERE.parents[1]
 EXPRESS: Final = HERE / "express"
 EXPRESS_INSTALLED: Final = ROOT / "var/bench/express"
 SERVER_CORE: Final = "0"
-START_SECONDS: Final = 30.0
+CLIENT_CORE: Final = "1"
+BOTH_CORES: Final = "0,1"
+START_SECONDS: Final = 180.0
+STOP_SECONDS: Final = 30.0
 NPM_CI: Final = ("npm", "ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
 
 
@@ -31,14 +36,15 @@ class NotReady(Exception):  # noqa: N818 -- named for what is wrong
 
 @dataclass(frozen=True)
 class Contestant:
-    """One server. `asks` says whether it verifies the addresses; one that does not is asked for `/`."""
+    """One server. `targets` names the file of the addresses that it is asked for."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     directory: Path = ROOT
-    path: str = "/bench/panel"
-    is_signed: bool = True
+    targets: str = "signed"
+    encodings: str | None = None
+    cores: str = SERVER_CORE
 
 
 @dataclass(frozen=True)
@@ -49,22 +55,24 @@ class Running:
     port: int
 
     def resident_bytes(self) -> int:
-        """The memory of the process and of all it has started, in bytes."""
-        return sum(_resident_bytes(pid) for pid in _family(self.process.pid))
+        """The memory of the process and of all it has started; what they share is counted once."""
+        return processes.memory(self.process.pid).proportional_bytes
 
 
-def gunicorn(name: str, application: str, environment: Mapping[str, str], **how: object) -> Contestant:
+def gunicorn(
+    name: str, application: str, environment: Mapping[str, str], *, options: Sequence[str] = (), **how: str
+) -> Contestant:
     """A WSGI application under gunicorn as the Procfile runs it, but with one worker process."""
-    command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application)
+    command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", *options, application)
     return Contestant(name, command, {"WEB_CONCURRENCY": "1", **environment}, **how)  # type: ignore[arg-type]
 
 
-def granian(name: str, application: str, environment: Mapping[str, str], **how: object) -> Contestant:
+def granian(name: str, application: str, environment: Mapping[str, str], **how: str) -> Contestant:
     """A WSGI application under granian: one worker process with as many threads as gunicorn has."""
     command = (
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "$PORT"),
         *("--workers", "1", "--blocking-threads", "8", "--no-access-log", "--log-level", "warning", "--factory"),
-        application,
+        application.removesuffix("()"),
     )
     return Contestant(name, command, environment, **how)  # type: ignore[arg-type]
 
@@ -87,26 +95,36 @@ def express(environment: Mapping[str, str]) -> Contestant:
 @contextlib.contextmanager
 def running(contestant: Contestant, *, log_path: Path) -> Iterator[Running]:
     """Start a server on its core and a free port, and stop it at the end. Raises NotReady."""
-    port = _free_port()
+    port = free_port()
     command = [part.replace("$PORT", str(port)) for part in contestant.command]
     environment = {**os.environ, **contestant.environment, "PORT": str(port)}
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            ["taskset", "-c", SERVER_CORE, *command],
+            ["taskset", "-c", contestant.cores, *command],
             cwd=contestant.directory,
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
         try:
-            _wait_until_it_listens(process, port, log_path)
+            wait_until_it_listens(process, port, log_path)
             yield Running(process, port)
         finally:
-            process.terminate()
-            process.wait(15)
+            stop(process)
 
 
-def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log_path: Path) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process, and wait until it has ended."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log_path: Path) -> None:
+    """Until somebody answers on the port. Raises NotReady where the process ends before, or takes too long."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -116,20 +134,8 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log_path
     raise NotReady(log_path.read_text(errors="replace")[-2000:])
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
-
-
-def _family(pid: int) -> Iterator[int]:
-    yield pid
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            yield from _family(int(child))
-
-
-def _resident_bytes(pid: int) -> int:
-    # Proportional: what processes share is counted once between them.
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bench.panel_requests.contestants import CLIENT_CORE
+
 SCRIPT: Final = Path(__file__).parent / "requests.lua"
-CLIENT_CORE: Final = "1"
+
 CONNECTIONS: Final = 16
 
 
@@ -31,15 +33,27 @@ class Outcome:
         return self.requests / self.seconds
 
 
-def ask(port: int, *, targets: Path, seconds: float) -> Outcome:
+def ask(port: int, *, targets: Path, seconds: float, encodings: str | None = None) -> Outcome:
     """Ask a server on this machine for the addresses in a file, in turn, for so long. Raises where any was not answered well."""
     command = (
-        *("taskset", "-c", CLIENT_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--latency"),
+        *(
+            "taskset",
+            "-c",
+            CLIENT_CORE,
+            "wrk",
+            "-t1",
+            f"-c{CONNECTIONS}",
+            f"-d{seconds:g}s",
+            "--latency",
+            "--timeout",
+            "30s",
+        ),
         *("-s", str(SCRIPT), f"http://127.0.0.1:{port}/"),
     )
-    ran = subprocess.run(
-        command, env={"PATH": "/usr/local/bin:/usr/bin:/bin", "TARGETS": str(targets)}, capture_output=True, check=True
-    )
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "TARGETS": str(targets)}
+    if encodings is not None:
+        environment["ENCODINGS"] = encodings
+    ran = subprocess.run(command, env=environment, capture_output=True, check=True)
     outcome = Outcome(**json.loads(ran.stdout.splitlines()[-1]))
     if outcome.refused or outcome.broken:
         raise RuntimeError(f"{outcome.refused} requests were refused and {outcome.broken} broke off: {outcome}")

@@ -4,6 +4,10 @@ for line in io.lines(os.getenv("TARGETS")) do
   targets[#targets + 1] = line
 end
 local asked = 0
+local encodings = os.getenv("ENCODINGS")
+if encodings then
+  wrk.headers["Accept-Encoding"] = encodings
+end
 
 request = function()
   asked = asked + 1
