@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
+import zipfile
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -62,7 +64,8 @@ def exports(laboratory: Laboratory) -> Iterator[tuple[str, str]]:
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
     exported = laboratory.send(Exchange("POST", EXPORT, headers, body=body))
     assert exported.status == 200, f"the export was answered {exported.status}"
-    yield "the export of a workspace", exported.text
+    with zipfile.ZipFile(io.BytesIO(exported.body)) as archive:
+        yield "the export of a workspace", "\n".join(archive.read(name).decode() for name in archive.namelist())
     table = laboratory.send(
         Exchange("GET", f"{CSV}?{urlencode({'link': laboratory.session_token('A.user_member', CSV)})}")
     )
