@@ -33,6 +33,8 @@ WORK = (Backfill, RepositoryListing, FollowUp)
 DAILY_WORK = {Delivery.__tablename__, Installation.__tablename__, *(work.__tablename__ for work in WORK)}
 # The audit trail tells of refusals too; the figures of the night are worked out from rows that are compared themselves.
 NOT_STATE = {LifecycleAudit.__tablename__, "nightly_figures", "turns"}
+# When the service was here last is not put back: it would believe that it was away, and compare everything.
+NOT_PUT_BACK = {"presences"}
 DUE = {"next_attempt_at", "due_at", "looked_at"}
 
 Snapshot = dict[str, list[dict[str, Any]]]
@@ -78,7 +80,7 @@ class Ledger:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Put every table back as it was, in one transaction."""
-        tables = Base.metadata.sorted_tables
+        tables = [table for table in Base.metadata.sorted_tables if table.name not in NOT_PUT_BACK]
         with self._engine.begin() as connection:
             for table in reversed(tables):
                 connection.execute(delete(table))
