@@ -81,6 +81,11 @@ architecture: $(STAMP) ## Who may import whom
 figures: $(STAMP) ## Lengths of functions and files, lines of test for each line of source
 	@$(BIN)/python -m tests.house_figures
 
+.PHONY: bench
+bench: $(STAMP) ## Every benchmark, and docs/performance.md anew; ONLY="panels tenants" some, QUICK=1 a short run of each, LIST=1 which there are
+	@.ci/services
+	@$(BIN)/python -m bench.suite $(if $(filter-out 0,$(LIST)),--list) $(if $(filter-out 0,$(QUICK)),--quick) $(if $(ONLY),--only $(ONLY))
+
 .PHONY: screenshots
 screenshots: $(STAMP) ## Take docs/screenshots anew, with Chromium. ONLY="flow state-quiet" takes those whose names begin so
 	@$(BIN)/python -m tests.end_to_end.take_screenshots $(ONLY)

@@ -5,16 +5,20 @@
 
 The same seed gives the same history. It is what sync would have written, and everything that a backfill reads is there: pull
 requests with events, participants, files and commits, the main branch with its builds, branches, tags and deployments.
+
+A history that is `in_chapters` is lived for its newest 32 weeks; what is older are copies of the first half of these
+(`bench.chapters`). So a million pull requests take a minute.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from bench.chapters import CHAPTER, Chapter, copy_chapter, copy_measurements
 from bench.lives import HOUR, Life, Rows, Team, uuid_of
 from insights.facts.pull_requests import BuildState
 from insights.facts.repository import EnvironmentType
@@ -46,6 +50,20 @@ class Shape:
     span: timedelta = timedelta(days=730)
     people: int = 15
     seed: int = 1
+    in_chapters: bool = False
+    delivery_days: int = 60
+    """So long the main branch has four commits a day with two builds each, and a deployment."""
+
+    @property
+    def copies(self) -> int:
+        """How many chapters are copies: all but the newest two."""
+        return max(round(self.span / CHAPTER) - 2, 0) if self.in_chapters else 0
+
+    @property
+    def chapter(self) -> Chapter:
+        """The one that is copied, of a history in chapters."""
+        size = self.pull_requests // (self.copies + 2)
+        return Chapter(self.pull_requests - 2 * size + 1, size)
 
 
 def fill(session: Session, repository: Repository, shape: Shape, *, now: datetime) -> None:
@@ -55,9 +73,10 @@ def fill(session: Session, repository: Repository, shape: Shape, *, now: datetim
     assert row is not None, "the repository was just found"
     team = Team.of(session, row, shape.people, seed=shape.seed, now=now)
     repositories.touch(row, now=now)
-    numbers: list[int] = []
     rows = Rows()
-    for number, opened_at in enumerate(_openings(shape, now), start=1):
+    openings = _of_two_chapters(shape, now) if shape.copies else enumerate(_openings(shape, now), start=1)
+    numbers: list[int] = []
+    for number, opened_at in openings:
         is_open = number > shape.pull_requests - shape.open
         Life(team, rows, row, number, opened_at, now, is_open=is_open).live()
         numbers.append(number)
@@ -65,28 +84,39 @@ def fill(session: Session, repository: Repository, shape: Shape, *, now: datetim
             rows.write(session)
             rows = Rows()
     rows.write(session)
-    _fill_delivery(session, row, team, now)
+    if shape.copies:
+        copy_chapter(session, row, shape.chapter, times=shape.copies)
+    _fill_delivery(session, row, team, shape, now)
     _finish(session, row, numbers, shape, now=now)
 
 
-def _openings(shape: Shape, now: datetime) -> Iterator[datetime]:
-    """Yield when each was opened, in order: on working days mostly, those still open of late."""
+def _of_two_chapters(shape: Shape, now: datetime) -> Iterator[tuple[int, datetime]]:
+    """Yield number and opening of what is not copied: of the newest chapter with all that is open, and of the one before."""
+    older, newest = shape.chapter.size, shape.pull_requests - shape.chapter.numbers[-1]
+    end = now - CHAPTER
+    copied = replace(shape, pull_requests=older, open=0, span=CHAPTER, seed=shape.seed + 1)
+    yield from zip(shape.chapter.numbers, _openings(copied, end, last=timedelta(0)), strict=True)
+    lived = _openings(replace(shape, pull_requests=newest, span=CHAPTER), now, last=3 * DAY)
+    yield from enumerate(lived, start=shape.chapter.numbers[-1] + 1)
+
+
+def _openings(shape: Shape, now: datetime, *, last: timedelta = 20 * DAY) -> Iterator[datetime]:
+    """Yield when each was opened, in order: on working days mostly, those still open of late, the others before the last days."""
     random = Random(shape.seed)
     closed, opened = shape.pull_requests - shape.open, shape.open
-    last = 20 * DAY
     spans = [(shape.span - last) * random.random() + last for _ in range(closed)] + [
-        last * random.random() ** 2 + HOUR for _ in range(opened)
+        20 * DAY * random.random() ** 2 + HOUR for _ in range(opened)
     ]
     for back in sorted(spans, reverse=True):
         at = now - back
         yield at - 2 * DAY if at.weekday() >= 5 and random.random() < 0.9 and back > 3 * DAY else at
 
 
-def _fill_delivery(session: Session, repository: Repository, team: Team, now: datetime) -> None:
-    """Write sixty days of the main branch: its commits with a build each, a tag a week, a deployment a day."""
+def _fill_delivery(session: Session, repository: Repository, team: Team, shape: Shape, now: datetime) -> None:
+    """Write some days of the main branch: its commits with a build each, a tag a week, a deployment a day."""
     main, tip = repository.main_branch or "main", ""
     rows, found, live = Rows(), list[RefRow](), list[DeploymentRow]()
-    for back in range(240, 0, -1):
+    for back in range(4 * shape.delivery_days, 0, -1):
         at, parent, tip = now - back * DAY / 4, tip, team.hash()
         author = team.random.choice(team.people)
         rows.commits.append(
@@ -148,6 +178,8 @@ def _finish(session: Session, repository: Repository, numbers: Sequence[int], sh
     measuring.note_yardstick(session, repository, yardstick)
     for start in range(0, len(numbers), AT_ONCE):
         measuring.measure_some(session, repository, numbers[start : start + AT_ONCE], yardstick)
+    if shape.copies:
+        copy_measurements(session, repository, shape.chapter, times=shape.copies, basis=yardstick.basis)
     backfills.ensure(session, repository, since=now - shape.span, now=now)
     read = backfills.of_repository(session, repository)
     assert read is not None, "it was just begun"

@@ -1,6 +1,6 @@
-"""What a view of each panel costs the server at 1,000, 10,000 and 100,000 pull requests. One JSON object.
+"""What a view of each panel costs the server at 1,000, 10,000, 100,000 and 1,000,000 pull requests. One JSON object.
 
-    python -m bench.panels [--sizes 1000 10000 100000] [--views 200] [--database URL]
+    python -m bench.panels [--sizes 1000 10000 100000 1000000] [--views 200] [--postgres]
 
 A repository of each size is filled (`bench.history`): larger ones are older and busier, as in life. Then pages are asked for as
 Bitbucket frames them, signature and all, through the whole application, with a transport that refuses every call. Measured:
@@ -24,20 +24,19 @@ import re
 import secrets
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import jwt
 from msgspec.structs import replace
 from pydantic import SecretStr
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from app import create_app
+from bench.databases import bytes_of, emptied
 from bench.history import Shape, fill
 from connect.lifecycle import Installed, Principal, PrincipalKind
 from connect.query_string_hash import query_string_hash
@@ -68,9 +67,10 @@ SECRET: Final = "bench-secret-of-at-least-thirty-two-characters"  # noqa: S105 -
 WORKSPACE: Final = "{bbbbbbbb-0000-4000-8000-000000000001}"
 REPOSITORY: Final = "{bbbbbbbb-0000-4000-8000-0000000000a1}"
 SHAPES: Final = {
-    1_000: Shape(pull_requests=1_000, open=25, span=timedelta(days=2 * 365), people=15),
-    10_000: Shape(pull_requests=10_000, open=60, span=timedelta(days=4 * 365), people=60),
-    100_000: Shape(pull_requests=100_000, open=120, span=timedelta(days=8 * 365), people=300),
+    1_000: Shape(pull_requests=1_000, open=25, span=timedelta(weeks=2 * 52), people=15, in_chapters=True),
+    10_000: Shape(pull_requests=10_000, open=60, span=timedelta(weeks=4 * 52), people=60, in_chapters=True),
+    100_000: Shape(pull_requests=100_000, open=120, span=timedelta(weeks=8 * 52), people=300, in_chapters=True),
+    1_000_000: Shape(pull_requests=1_000_000, open=240, span=timedelta(weeks=16 * 52), people=1_000, in_chapters=True),
 }
 PANELS: Final = ("pulse", "turn", "flow", "branches")
 MERGES_ONE_IN: Final = 12
@@ -104,6 +104,12 @@ class Bench:
 
     def _note(self, _connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         self.queries += statement.startswith("SELECT")
+
+    def analyse(self) -> None:
+        """Have the database look at what it was filled with, as PostgreSQL does by itself after a while."""
+        if self.services.engine.dialect.name == "postgresql":
+            with self.services.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE"))
 
     def measure(self, panel: str, views: int) -> dict[str, Any]:
         """Return all measurements of one panel."""
@@ -238,14 +244,18 @@ def benches(shape: Shape, database_url: str) -> Iterator[Bench]:
     try:
         with services.sessions.begin() as session:
             installation = _install(session, services)
-            facts = RepositoryFacts(
-                REPOSITORY, WORKSPACE, "heron", "Heron", "bench/heron", is_private=True, main_branch="main"
-            )
-            row, _ = repositories.record(session, installation, facts, as_of=NOW, now=NOW)
+            row, _ = repositories.record(session, installation, repository_facts(REPOSITORY), as_of=NOW, now=NOW)
             fill(session, row, shape, now=NOW)
-        yield Bench(services, shape)
+        bench = Bench(services, shape)
+        bench.analyse()
+        yield bench
     finally:
         services.engine.dispose()
+
+
+def repository_facts(uuid: str) -> RepositoryFacts:
+    """What is told of a repository."""
+    return RepositoryFacts(uuid, WORKSPACE, "heron", "Heron", "bench/heron", is_private=True, main_branch="main")
 
 
 def _install(session: Session, services: Services) -> Installation:
@@ -255,22 +265,36 @@ def _install(session: Session, services: Services) -> Installation:
     return installations.accept(session, offer, installation=row, box=services.secret_box, now=NOW)
 
 
-def report(sizes: list[int], *, panels: list[str], views: int, database_url: str | None) -> dict[str, Any]:
-    """Return all measurements, by panel and size."""
-    found: dict[str, Any] = {panel: {} for panel in panels}
+def report(sizes: list[int], *, panels: list[str], views: int, is_postgres: bool) -> dict[str, Any]:
+    """Return all measurements, by panel and size, and how each database was filled."""
+    found: dict[str, Any] = {**{panel: {} for panel in panels}, "filled": {}}
     for size in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            url = database_url or f"sqlite:///{Path(folder) / 'bench.db'}"
+        with emptied(is_postgres=is_postgres) as url:
             started = time.perf_counter()
             with benches(SHAPES[size], url) as bench:
-                _say(f"{size} pull requests filled in {time.perf_counter() - started:.0f} s")
+                found["filled"][size] = _filling(bench, time.perf_counter() - started)
+                say(f"{size} pull requests filled: {json.dumps(found['filled'][size])}")
                 for panel in panels:
                     found[panel][size] = bench.measure(panel, views)
-                    _say(f"{panel} at {size}: {json.dumps(found[panel][size])}")
+                    say(f"{panel} at {size}: {json.dumps(found[panel][size])}")
     return found
 
 
-def _say(text: str) -> None:
+def _filling(bench: Bench, seconds: float) -> dict[str, Any]:
+    """How long it took to fill a database, how large it is, and what an average pull request takes of it."""
+    size = bytes_of(bench.services.engine)
+    return {
+        "seconds": round(seconds, 1),
+        "megabytes": round(size / 1e6, 1),
+        "bytes_per_pull_request": round(size / bench.shape.pull_requests),
+        "open": bench.shape.open,
+        "closed_a_year": round(bench.shape.pull_requests / (bench.shape.span / timedelta(days=364))),
+        "people": bench.shape.people,
+    }
+
+
+def say(text: str) -> None:
+    """Tell whoever waits."""
     sys.stderr.write(f"{text}\n")
 
 
@@ -280,9 +304,9 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SHAPES), choices=SHAPES)
     parser.add_argument("--panels", nargs="+", default=list(PANELS))
     parser.add_argument("--views", type=int, default=200)
-    parser.add_argument("--database", help="an empty database to fill, for one size; a temporary SQLite file otherwise")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server that is started for it")
     chosen = parser.parse_args()
-    found = report(chosen.sizes, panels=chosen.panels, views=chosen.views, database_url=chosen.database)
+    found = report(chosen.sizes, panels=chosen.panels, views=chosen.views, is_postgres=chosen.postgres)
     print(json.dumps(found, indent=2))
 
 

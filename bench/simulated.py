@@ -107,6 +107,8 @@ class CountedCalls:
         self._clock = clock
         self._seconds = seconds
         self.by_kind: Counter[str] = Counter()
+        self.answers: dict[tuple[str, str, bytes | None], Response] | None = None
+        """What was answered before, where that is to be answered again without asking the simulator."""
 
     def send(
         self,
@@ -121,6 +123,15 @@ class CountedCalls:
         if parts.path != TOKEN_PATH:
             self._clock.wait(timedelta(seconds=self._seconds))
             self.by_kind[kind_of(parts.path)] += 1
+        if self.answers is None:
+            return self._ask(request)
+        asked = (request.method, request.url, request.body)
+        if asked not in self.answers:
+            self.answers[asked] = self._ask(request)
+        return self.answers[asked]
+
+    def _ask(self, request: Request) -> Response:
+        parts = urlsplit(request.url)
         answer = self._client.open(
             parts.path,
             base_url=URL,
@@ -146,7 +157,7 @@ class Laboratory:
     """An installation of a simulated workspace, and what its calls were."""
 
     def __init__(
-        self, world: World, workspace: Workspace, clock: Clock, directory: Path, *, call_seconds: float
+        self, world: World, workspace: Workspace, clock: Clock, database_url: str, *, call_seconds: float
     ) -> None:
         self.clock = clock
         self.delivered = 0
@@ -159,7 +170,7 @@ class Laboratory:
         settings = Settings(
             base_url="https://bittern.example.com",
             secret_keys="A" * 43,  # type: ignore[arg-type]
-            database_url=f"sqlite:///{directory / 'bench.db'}",
+            database_url=database_url,
         )
         upgrade(settings.database_url)
         self.services: Services = create_services(
@@ -209,10 +220,13 @@ def _next_due(session: Session, *, after: datetime) -> datetime | None:
 
 
 @contextmanager
-def laboratory(world: World, workspace: Workspace, clock: Clock, *, call_seconds: float) -> Iterator[Laboratory]:
-    """A laboratory with a database of its own, on SQLite; both are gone at the end."""
+def laboratory(
+    world: World, workspace: Workspace, clock: Clock, *, call_seconds: float, database_url: str | None = None
+) -> Iterator[Laboratory]:
+    """A laboratory, with an SQLite database of its own where none is named; all of that is gone at the end."""
     with tempfile.TemporaryDirectory(prefix="bittern-bench-") as directory:
-        made = Laboratory(world, workspace, clock, Path(directory), call_seconds=call_seconds)
+        url = database_url or f"sqlite:///{Path(directory) / 'bench.db'}"
+        made = Laboratory(world, workspace, clock, url, call_seconds=call_seconds)
         try:
             yield made
         finally:
