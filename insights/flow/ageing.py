@@ -48,15 +48,25 @@ class AgeingWork(Struct, frozen=True):
     bands: Mapping[Stage, Spread | None]
 
 
-def ageing(measurements: Iterable[Measurement], look: Look, *, chosen: Filter = EVERYTHING) -> Result[AgeingWork]:
-    """Place the open ones. n counts them; the bands rest on those merged in the last 90 days."""
+Bands = Mapping[Stage, Spread | None]
+
+
+def ageing(
+    measurements: Iterable[Measurement], look: Look, *, chosen: Filter = EVERYTHING, bands: Bands | None = None
+) -> Result[AgeingWork]:
+    """Place the open ones. n counts them; the bands rest on those merged in the last 90 days, unless they are given."""
     rows = tuple(measurements)
     cohort = open_now(rows, chosen=chosen)
-    past = with_known_activity(merged_in(rows, look.last_days(BASELINE_DAYS), chosen=chosen))
     items = [Ageing(item.id, stage_now(item.stamps), look.since(item.stamps.opened)) for item in cohort]
     items.sort(key=lambda item: (-item.age, item.id))
-    bands = {stage: _band(past, stage, look) for stage in STAGES}
-    return cohort.answer(DEFINITION, AgeingWork(tuple(items), bands) if items else None)
+    beside = bands_of(rows, look, chosen=chosen) if bands is None else bands
+    return cohort.answer(DEFINITION, AgeingWork(tuple(items), beside) if items else None)
+
+
+def bands_of(measurements: Iterable[Measurement], look: Look, *, chosen: Filter = EVERYTHING) -> Bands:
+    """Return the ages at which those merged in the last 90 days left each stage."""
+    past = with_known_activity(merged_in(measurements, look.last_days(BASELINE_DAYS), chosen=chosen))
+    return {stage: _band(past, stage, look) for stage in STAGES}
 
 
 def _band(past: Cohort, stage: Stage, look: Look) -> Spread | None:

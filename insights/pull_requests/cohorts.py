@@ -75,7 +75,9 @@ class Cohort(Struct, frozen=True):
     def answer(self, definition: Definition, value: T | None, *, otherwise: WhyNot = WhyNot.TOO_FEW) -> Result[T]:
         """Return a value worked out from this cohort as a Result; for None the reason is "too few", or another."""
         why_not = (otherwise if self.members else WhyNot.NO_DATA) if value is None else None
-        footnotes = Counter(flag for member in self.members for flag in member.stamps.flags & FOOTNOTES)
+        footnotes = Counter(
+            flag for member in self.members if member.stamps.flags for flag in member.stamps.flags & FOOTNOTES
+        )
         return Result(
             definition=definition.id,
             n=len(self.members),
@@ -149,10 +151,13 @@ def _outside(item: Measurement, series: Series) -> Exclusion | None:
 
 
 def _not_merged(item: Measurement) -> Exclusion | None:
-    return {
-        PullRequestState.DECLINED: Exclusion.DECLINED,
-        PullRequestState.SUPERSEDED: Exclusion.SUPERSEDED,
-    }.get(item.state)
+    return _NOT_MERGED.get(item.state)
+
+
+_NOT_MERGED = {
+    PullRequestState.DECLINED: Exclusion.DECLINED,
+    PullRequestState.SUPERSEDED: Exclusion.SUPERSEDED,
+}
 
 
 def _if_lost(item: Measurement) -> datetime | None:

@@ -48,6 +48,8 @@ RECENT: Final = timedelta(days=BASELINE_DAYS + 8)
 """Reaches over the baseline, and over the weeks of the sparkline."""
 MANY: Final = 1_000
 """Closed ones, of which one more or less moves no percentile that is shown."""
+VERY_MANY: Final = 10_000
+"""Closed within a year, forty on a working day: of these no figure is missed that is some minutes old."""
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 YEAR: Final = timedelta(days=YEAR_DAYS + 8)
@@ -165,6 +167,11 @@ class Past:
     def closed_in_year(self) -> tuple[Measurement, ...]:
         """Of those closed within 52 weeks, in the order of their closing."""
         return self._shelf(YEAR).closed.since(self.now - YEAR)
+
+    @property
+    def closes_very_much(self) -> bool:
+        """Whether so much is closed that even a count of it may be some minutes old."""
+        return len(self._shelf(YEAR).closed.items) >= VERY_MANY
 
     def standing(self, facts: PullRequestFacts, kind: ClockKind = ClockKind.WORK) -> Standing:
         """Where one open pull request stands now."""

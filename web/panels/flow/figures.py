@@ -9,7 +9,7 @@ from insights.builds.pass_rate import PassRate, build_duration, pass_rate
 from insights.clock.look import Look
 from insights.clock.windows import BASELINE_DAYS, RECENT_DAYS
 from insights.facts.pull_requests import BuildFacts
-from insights.flow.ageing import AgeingWork, ageing
+from insights.flow.ageing import AgeingWork, ageing, bands_of
 from insights.flow.arrivals import Arrivals, arrivals
 from insights.flow.distribution import Distribution, Point, distribution, scatter
 from insights.flow.headline import MERGED, Changes, Counted, Headline, headline, unreviewed_merges
@@ -37,6 +37,7 @@ class Supply(Struct, frozen=True, kw_only=True):
     """Of all that are open, and of all that were closed within 52 weeks."""
     recent: Sequence[Measurement]
     """Of all that are open, and of all that were closed within 90 days."""
+    open: Sequence[Measurement]
     look: Look
     choices: Choices
     chosen: Filter
@@ -63,9 +64,13 @@ class Builds(Struct, frozen=True, kw_only=True):
 
 
 class Keeper(Protocol):
-    """Returns what was worked out under this name since something was closed, or works it out."""
+    """Returns what was worked out under a name and is still true, or works it out."""
 
-    def __call__(self, name: str, make: Callable[[], T], /) -> T: ...
+    def trend(self, name: str, make: Callable[[], T], /) -> T:
+        """Something over weeks and months, of those that were closed."""
+
+    def head(self, name: str, make: Callable[[], T], /) -> T:
+        """Something of late, of those that were closed and of the moments of those that are open."""
 
 
 class Figures(Struct, frozen=True, kw_only=True):
@@ -87,25 +92,36 @@ class Figures(Struct, frozen=True, kw_only=True):
 
 
 def work_out(supply: Supply, builds: Builds, keep: Keeper) -> Figures:
-    """Ask every insight. ``keep`` keeps those that change only when something is closed, which is seldom beside what happens."""
+    """Ask every insight. ``keep`` keeps what most of that which happens does not change: approvals, pushes, comments."""
     rows, look, chosen, window = supply.measurements, supply.look, supply.chosen, supply.window
     recent, within, weeks = supply.recent, supply.within_window, supply.choices.weeks
     span = look.last_days(RECENT_DAYS)
     return Figures(
-        head=headline(recent, look, chosen=chosen, changes=supply.changes),
-        in_progress=work_in_progress(recent, look, window=span, chosen=chosen),
-        in_progress_before=work_in_progress(recent, look, window=look.days_before(span, RECENT_DAYS), chosen=chosen),
-        target=None if supply.target is None else pickup_target(recent, look, supply.target, chosen=chosen),
-        where_time_goes=keep("where_time_goes", lambda: where_time_goes(rows, look, weeks=weeks, chosen=chosen)),
-        distribution=keep("distribution", lambda: distribution(within, look, window=window, chosen=chosen)),
-        scatter=keep("scatter", lambda: scatter(within, look, window=window, chosen=chosen)),
-        arrivals=arrivals(rows, look, weeks=weeks, chosen=chosen),
-        outcomes=keep("outcomes", lambda: outcomes(within, look, window=window, chosen=chosen)),
-        ageing=ageing(recent, look, chosen=chosen),
-        sizes=keep("sizes", lambda: size_table(within, look, window=window, chosen=chosen)),
+        head=keep.head("head", lambda: headline(recent, look, chosen=chosen, changes=supply.changes)),
+        in_progress=keep.head("in_progress", lambda: work_in_progress(recent, look, window=span, chosen=chosen)),
+        in_progress_before=keep.head(
+            "in_progress_before",
+            lambda: work_in_progress(recent, look, window=look.days_before(span, RECENT_DAYS), chosen=chosen),
+        ),
+        target=keep.head("target", lambda: _target(supply)),
+        where_time_goes=keep.trend("where_time_goes", lambda: where_time_goes(rows, look, weeks=weeks, chosen=chosen)),
+        distribution=keep.trend("distribution", lambda: distribution(within, look, window=window, chosen=chosen)),
+        scatter=keep.trend("scatter", lambda: scatter(within, look, window=window, chosen=chosen)),
+        arrivals=keep.head("arrivals", lambda: arrivals(rows, look, weeks=weeks, chosen=chosen)),
+        outcomes=keep.trend("outcomes", lambda: outcomes(within, look, window=window, chosen=chosen)),
+        ageing=ageing(
+            supply.open, look, chosen=chosen, bands=keep.trend("bands", lambda: bands_of(recent, look, chosen=chosen))
+        ),
+        sizes=keep.trend("sizes", lambda: size_table(within, look, window=window, chosen=chosen)),
         pass_rate=builds.pass_rate,
         build_duration=builds.duration,
     )
+
+
+def _target(supply: Supply) -> Result[HitRate] | None:
+    if supply.target is None:
+        return None
+    return pickup_target(supply.recent, supply.look, supply.target, chosen=supply.chosen)
 
 
 def builds_of(facts: Sequence[BuildFacts], main_line: Collection[str], look: Look, window: Window | None) -> Builds:

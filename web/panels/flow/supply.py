@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final, TypeVar
 
 from flask import Flask, current_app
@@ -18,7 +19,7 @@ from insights.pull_requests.measurement import Measurement
 from models.history import files, main_line, nights, repository_facts
 from models.history.nights import Night
 from web.panels.flow.choices import Choices
-from web.panels.flow.figures import Builds, Figures, Keeper, Supply, builds_of, work_out
+from web.panels.flow.figures import Builds, Figures, Supply, builds_of, work_out
 from web.panels.past import Past
 
 T = TypeVar("T")
@@ -91,6 +92,7 @@ def supply_of(past: Past, choices: Choices, night: Night | None = None) -> Suppl
     return Supply(
         measurements=past.measurements,
         recent=past.recent,
+        open=past.open_measurements,
         look=past.look(choices.clock),
         choices=choices,
         chosen=choices.filter(ids),
@@ -101,33 +103,64 @@ def supply_of(past: Past, choices: Choices, night: Night | None = None) -> Suppl
 
 def _known(past: Past, choices: Choices) -> Known:
     night = nights.read(past.session, past.repository, settings_version=past.stored_settings.version)
-    branches = past.figure_of_year("flow branches", lambda: _branches(past))
-    figures = work_out(supply_of(past, choices, night), _builds(past, choices), _keeper(past, choices, branches))
-    drawn = {
-        *(point.id for point in figures.scatter.value or ()),
-        *(item.id for item in (figures.ageing.value.items if figures.ageing.value else ())),
-    }
+    branches = past.yardstick_of_year("flow branches", lambda: _branches(past))
+    keep = _Kept(past, choices, branches)
+    figures = work_out(supply_of(past, choices, night), _builds(past, choices), keep)
     return Known(
         figures=figures,
         night=night,
         made_at=past.now,
         branches=branches,
-        drawn={item.id: item for item in past.measurements if item.id in drawn},
+        drawn=keep.trend("drawn", lambda: _drawn(past, figures)) | {one.id: one for one in past.open_measurements},
     )
+
+
+def _drawn(past: Past, figures: Figures) -> dict[int, Measurement]:
+    """Return the closed ones that stand in a chart by themselves."""
+    drawn = {point.id for point in figures.scatter.value or ()}
+    return {item.id: item for item in past.closed_in_year if item.id in drawn}
 
 
 def _branches(past: Past) -> tuple[str, ...]:
     return tuple(sorted({item.destination_branch for item in past.measurements}))
 
 
-def _keeper(past: Past, choices: Choices, branches: tuple[str, ...]) -> Keeper:
-    """Return what keeps figures until something is closed. What people may type without end is worked out each time."""
-    is_one_of_few = choices.path is None and choices.branch in {None, *branches}
+class _Kept:
+    """What keeps figures for as long as they are true. What people may type without end is worked out each time.
 
-    def keep(name: str, make: Callable[[], T], /) -> T:
-        return past.figure_of_year(("flow", name, choices), make) if is_one_of_few else make()
+    Where much is closed, one more changes no trend that could be seen, and trends are kept for some minutes whatever is closed
+    meanwhile; where very much is, so is the head.
+    """
 
-    return keep
+    def __init__(self, past: Past, choices: Choices, branches: tuple[str, ...]) -> None:
+        self._past = past
+        self._choices = choices
+        self._is_one_of_few = choices.path is None and choices.branch in {None, *branches}
+
+    def trend(self, name: str, make: Callable[[], T], /) -> T:
+        """See `Keeper`."""
+        if not self._is_one_of_few:
+            return make()
+        return self._past.yardstick_of_year(("flow", name, self._choices), make)
+
+    def head(self, name: str, make: Callable[[], T], /) -> T:
+        """See `Keeper`."""
+        if not self._is_one_of_few:
+            return make()
+        if self._past.closes_very_much:
+            return self.trend(name, make)
+        return self._past.figure_of_year(("flow", name, self._choices, self._moments), make)
+
+    @cached_property
+    def _moments(self) -> int:
+        """Names everything of the open ones that goes into a figure: an approval or a push leaves it as it is."""
+        return hash(tuple(map(_moments, self._past.open_measurements)))
+
+
+def _moments(item: Measurement) -> tuple[object, ...]:
+    stamps = item.stamps
+    told = (stamps.opened, stamps.ready, stamps.responded, stamps.later_drafts, stamps.flags)
+    return (item.id, item.is_bot, item.destination_branch, item.bucket, item.exclusion, *told)
 
 
 def _builds(past: Past, choices: Choices) -> Builds:
@@ -141,4 +174,4 @@ def _builds(past: Past, choices: Choices) -> Builds:
         line = main_line.commits_since(past.session, past.repository, said[0], start)
         return builds_of(repository_facts.builds_of(past.session, past.repository, line), line, look, window)
 
-    return past.figure_of_year(("flow builds", choices.window_days, said), make)
+    return past.yardstick_of_year(("flow builds", choices.window_days, said), make)
