@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bench.suite import markdown, plots, targets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bench.suite.results import Outcome
 
@@ -20,13 +20,22 @@ _MARKED: Final = re.compile(r"(<!-- bench:(\w+) -->\n).*?(<!-- bench:end -->)", 
 def write(found: Mapping[str, Outcome], *, page: Path = PAGE) -> list[Path]:
     """Write the page and its pictures. Returns the files."""
     told = page.read_text(encoding="utf-8")
-    page.write_text(_MARKED.sub(lambda marked: _filled(marked, found), told), encoding="utf-8")
-    return [page, *plots.draw(found, folder=page.with_suffix(""))]
+    drawn = plots.draw(found, folder=page.with_suffix(""))
+    pictures = {name: _shown(name, drawn, page) for name in found}
+    page.write_text(_MARKED.sub(lambda marked: _filled(marked, found, pictures), told), encoding="utf-8")
+    return [page, *drawn]
 
 
-def _filled(marked: re.Match[str], found: Mapping[str, Outcome]) -> str:
+def _shown(part: str, drawn: Sequence[Path], page: Path) -> str:
+    """The pictures of a part, where it stands on the page."""
+    names = {plots.file_name(part, kind) for kind in plots.KINDS.get(part, ())}
+    chosen = [path for path in drawn if path.name in names]
+    return "".join(f"![Growth curves: {path.stem}]({path.relative_to(page.parent)})\n\n" for path in chosen)
+
+
+def _filled(marked: re.Match[str], found: Mapping[str, Outcome], pictures: Mapping[str, str]) -> str:
     begin, name, end = marked.groups()
-    return f"{begin}{_text(name, found)}\n{end}"
+    return f"{begin}{pictures.get(name, '')}{_text(name, found)}\n{end}"
 
 
 def _text(name: str, found: Mapping[str, Outcome]) -> str:

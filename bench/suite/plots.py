@@ -31,6 +31,20 @@ LINES: Final = {
 TARGET: Final = "#d9455f"
 
 
+KINDS: Final = {
+    "panels": ("pull-requests",),
+    "panels_postgresql": ("pull-requests",),
+    "tenants": ("installations", "repositories"),
+    "tenants_postgresql": ("installations", "repositories"),
+}
+"""What there is to draw of each part."""
+
+
+def file_name(part: str, kind: str) -> str:
+    """The name of a picture of a part."""
+    return f"{kind}-postgresql.svg" if part.endswith("_postgresql") else f"{kind}.svg"
+
+
 def draw(found: Mapping[str, Outcome], *, folder: Path = FOLDER) -> list[Path]:
     """Draw every curve that there are figures for. Returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
