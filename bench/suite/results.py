@@ -1,4 +1,4 @@
-"""What a part found, as a file of `bench/results/`: the figures, the command, and what they were measured on."""
+"""What a part found, under `bench/results/`: its figures as its command tells them, and in one file of all parts, how they were had."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 FOLDER: Final = Path(__file__).parents[1] / "results"
+RUNS: Final = "runs.json"
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,24 @@ class Outcome:
 def write(name: str, outcome: Outcome, *, folder: Path = FOLDER) -> None:
     """Keep what a part found last."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps(asdict(outcome), indent=1) + "\n", encoding="utf-8")
+    run = asdict(outcome)
+    _store(folder / f"{name}.json", run.pop("figures"))
+    _store(folder / RUNS, dict(sorted({**_runs(folder), name: run}.items())))
 
 
 def read(*, folder: Path = FOLDER) -> dict[str, Outcome]:
-    """What each part found last, by its name."""
+    """What each part found last, by its name. Figures that somebody has put there by hand are left alone."""
     return {
-        path.stem: Outcome(**json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))
+        name: Outcome(**run, figures=json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
+        for name, run in _runs(folder).items()
     }
+
+
+def _runs(folder: Path) -> dict[str, Any]:
+    path = folder / RUNS
+    runs: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return runs
+
+
+def _store(path: Path, told: object) -> None:
+    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

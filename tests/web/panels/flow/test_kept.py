@@ -15,6 +15,8 @@ from tests.tenants import NOON
 from tests.web.panels.flow.test_view import flow, kpi, section, seen
 from web.panels import past, shelves
 from web.panels.flow import supply
+from web.panels.flow.supply import FiguresCache
+from web.panels.shelves import Shelves
 
 NEWEST = 300
 KEPT = ("where_time_goes", "distribution", "scatter", "arrivals", "ageing", "size_table")
@@ -52,7 +54,7 @@ def answer_first(session, row):
 
 def close(session, row, state):
     held = pull_requests.held(session, row, {NEWEST})[NEWEST]
-    closed = {"state": state, "closed_at": NOON, "closed_at_source": ClosingSource.EVENT}
+    closed = {"state": state, "closed_at": NOON - timedelta(minutes=1), "closed_at_source": ClosingSource.EVENT}
     pull_requests.store(session, [replace(held, **closed)])
 
 
@@ -76,8 +78,7 @@ def shown(client, **filters):
 
 
 def forget(app):
-    past.install(app)
-    supply.install(app)
+    app.extensions |= {past.SHELVES: Shelves(), supply.CACHE: FiguresCache()}
 
 
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS)
@@ -104,7 +105,7 @@ def test_where_much_is_closed_the_head_is_of_now_and_a_trend_follows_within_minu
     before = flow(client)
     happen(merge_newest)
     soon = flow(client)
-    clock.now = NOON + shelves.FIGURE_LASTS + timedelta(seconds=1)
+    clock.advance(seconds=shelves.FIGURE_LASTS.total_seconds() + 1)
     later = flow(client)
 
     assert int(kpi(soon, "Merged").split()[0]) == int(kpi(before, "Merged").split()[0]) + 1
