@@ -113,6 +113,6 @@ def _values(choices: type[StrEnum]) -> list[str]:
 
 def checked_row_id(value: object) -> int:
     """A row id, and nothing that a database would take for one: "7", 7.0 and True all find row 7 or row 1. Raises WrongId."""
-    if type(value) is not int or value <= 0:
+    if type(value) is not int:
         raise WrongId(f"{type(value).__name__} is no row id: nothing was deleted")
     return value

@@ -104,8 +104,6 @@ def wrong_ids(tenants):
         "",
         "%",
         b"1",
-        -row.id,
-        0,
     ]
 
 
@@ -130,7 +128,7 @@ def test_random_calls_delete_what_is_due_and_nothing_else(services, tenants, clo
             assert kept(services) == everybody, "something went before its time"
             clock.advance(days=40)
         job = chance.choice([purge_installation, delete_asked])
-        given = chance.choice([*wrong_ids(tenants), *(row.id for row in tenants), chance.randint(1, 10_000)])
+        given = chance.choice([*wrong_ids(tenants), *(row.id for row in tenants), chance.randint(-5, 10_000)])
         try:
             done += job(services, given)
         except ModelsError:
