@@ -53,5 +53,10 @@ def test_an_entry_whose_laboratory_did_not_open_was_tried():
     assert row(written(report("sqlite-TOK-01", "setup", passed=False)), "all")[1] == "0 / 1"
 
 
+def test_what_was_deselected_was_not_tried():
+    deselected = SimpleNamespace(nodeid=report("sqlite-TOK-01").nodeid, user_properties=[])
+    assert row(written(deselected, report("sqlite-TOK-01")), "all")[1] == "1 / 1"
+
+
 def test_other_tests_are_not_in_it():
     assert written(SimpleNamespace(nodeid="tests/test_app.py::test_it[sqlite-A-1]", user_properties=[])) == ""
