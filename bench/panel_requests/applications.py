@@ -11,6 +11,9 @@ from flask import Flask, render_template
 from jinja2 import ChoiceLoader, FileSystemLoader
 
 import app
+from services import create_services
+from settings import load_settings
+from web import services
 from web.authentication import caller_of_page, parameters
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -46,8 +49,9 @@ def live() -> Flask:
 
 
 def hello() -> Flask:
-    """Plain Flask: what the server can do at the most."""
+    """Plain Flask: what the server can do at the most. Our configuration of gunicorn wants services beside it, and asks them nothing here."""
     made = Flask(__name__)
+    services.install(made, create_services(load_settings()))
 
     @made.get("/")
     def say() -> str:
