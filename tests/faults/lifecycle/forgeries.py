@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tests.faults.lifecycle.town import Town
 
 GUESSED = "guessed-secret-0123456789-0123456789-0123456789"
+# Of others than the one that signs: what is signed with the very secret that it offers is kept apart, as a first install is.
+OFFERED = "offered-secret-0123456789-0123456789-0123456789"
+SQUATTED = "squatted-secret-0123456789-0123456789-012345678"
 
 
 def about(event_key, repository, **members):
@@ -27,10 +30,10 @@ class Forger:
         self.own, self.theirs, self.old = own or GUESSED, theirs, old
 
     def install_unsigned(self):
-        return self.house.lifecycle("installed", self.victim, offers=GUESSED)
+        return self.house.lifecycle("installed", self.victim, offers=OFFERED)
 
     def install_with_own_secret(self):
-        return self.house.lifecycle("installed", self.victim, signed=self.own, offers=GUESSED)
+        return self.house.lifecycle("installed", self.victim, signed=self.own, offers=OFFERED)
 
     def uninstall_with_own_secret(self):
         return self.house.lifecycle("uninstalled", self.victim, signed=self.own)
@@ -42,7 +45,7 @@ class Forger:
         """Signed as themselves, about the other."""
         target = "/connect/installed"
         headers = self.house.signed(target, self.forger, secret=self.own)
-        body = {"clientKey": self.victim.client_key, "key": "bittern", "sharedSecret": GUESSED}
+        body = {"clientKey": self.victim.client_key, "key": "bittern", "sharedSecret": OFFERED}
         return self.house.client.post(target, json=body, headers=headers)
 
     def webhook_with_own_secret(self):

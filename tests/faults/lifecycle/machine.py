@@ -10,7 +10,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from tests.faults.lifecycle.books import ABSENT, ACTIVE, PENDING, UNINSTALLED, UNPROVED_KEPT, WHOLE
-from tests.faults.lifecycle.forgeries import GUESSED, KINDS, Forger, about
+from tests.faults.lifecycle.forgeries import GUESSED, KINDS, SQUATTED, Forger, about
 from tests.faults.lifecycle.house import text_of
 from tests.faults.lifecycle.neighbours import NEIGHBOURS, others_than
 from tests.faults.lifecycle.rows import rows_in
@@ -113,8 +113,8 @@ class Life(World):
         entry = self.books.of(who)
         if entry.state in {ABSENT, PENDING}:
             self.town.secrets.pop(who.name, None)
-            assert self.house.lifecycle("installed", who, offers=GUESSED).status_code == 204
-            entry.state, entry.secret, entry.previous = PENDING, GUESSED, None
+            assert self.house.lifecycle("installed", who, offers=SQUATTED).status_code == 204
+            entry.state, entry.secret, entry.previous = PENDING, SQUATTED, None
             entry.lifecycle_at, entry.purge_after = None, self.clock() + UNPROVED_KEPT
         self._took("squat", who)
 
