@@ -69,11 +69,8 @@ def gunicorn(
 
 def granian(name: str, application: str, environment: Mapping[str, str], **how: str) -> Contestant:
     """A WSGI application under granian: one worker process with as many threads as gunicorn has."""
-    command = (
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", "$PORT"),
-        *("--workers", "1", "--blocking-threads", "8", "--no-access-log", "--log-level", "warning", "--factory"),
-        application.removesuffix("()"),
-    )
+    module = "bench.panel_requests.granian_server"
+    command = (sys.executable, "-m", module, application.removesuffix("()"), "$PORT")
     return Contestant(name, command, environment, **how)  # type: ignore[arg-type]
 
 
