@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from web.panels import past, pulse, repository_page, stopped, turn, welcome
+from web.panels import past, pulse, repository_page, stopped, turn, turn_exports, welcome
 from web.panels.cold_start import MEETINGS, Meetings
 from web.panels.flow import exports, supply
 from web.panels.fragments import Fragments
@@ -15,7 +15,20 @@ from web.panels.surfaces import FRAGMENTS, blueprint
 __all__ = ["blueprint", "install"]
 
 # Imported for the routes and handlers that they put on the blueprint.
-PAGES = (pulse, turn, repository_page, exports, downloads, file_page, welcome, setup, stopped, issues, access)
+PAGES = (
+    pulse,
+    turn,
+    turn_exports,
+    repository_page,
+    exports,
+    downloads,
+    file_page,
+    welcome,
+    setup,
+    stopped,
+    issues,
+    access,
+)
 
 
 def install(app: Flask) -> None:

@@ -22,6 +22,7 @@ from web.language import _, ngettext
 from web.panels import result_words
 from web.panels.flow.head import pickup_words, spread_words
 from web.panels.freshness import Freshness, freshness
+from web.panels.page_links import FileLink
 from web.panels.parts import Definition, Lozenge
 from web.panels.past import Past
 from web.panels.places.people import Names
@@ -82,8 +83,8 @@ class PulseView:
     figures: tuple[PulseFigure, ...]
     attention: Section
     yours: tuple[Section, ...]
-    json_url: str = ""
-    """Where the page has its figures as a file; the panel has none."""
+    files: tuple[FileLink, ...] = ()
+    """What the page offers as files; the panel offers none."""
 
 
 def pulse_view(past: Past, setting: Setting, trouble: BitbucketError | None = None) -> PulseView:

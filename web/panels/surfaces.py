@@ -15,9 +15,10 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from bitbucket.errors import BitbucketError
 from web import formatting, metrics, page_tokens, services
 from web.authentication import Caller, caller_of_page, parameters
-from web.panels import states, visits
+from web.panels import page_links, states, visits
 from web.panels.fragments import Fragment, Fragments
 from web.panels.links import Links
+from web.panels.page_links import FileLink
 from web.panels.parts import Definition, moment, picture_filter
 from web.panels.past import Past, past_of
 from web.panels.setting import Setting
@@ -54,7 +55,7 @@ class Surface:
     """One panel: ``name`` is also the purpose of its tokens, ``fragment`` the part that a refresh replaces.
 
     ``show`` reads and words; it may raise BitbucketError, or return a State. ``parameters`` are the names in the address that
-    are the panel's.
+    are the panel's. ``files`` are what the panel offers to take away: how each is called, and its endpoint.
     """
 
     name: str
@@ -64,6 +65,12 @@ class Surface:
     show: Callable[[Opening], Shown | State]
     meanings: Callable[[], tuple[Definition, ...]]
     parameters: tuple[str, ...] = ()
+    files: tuple[tuple[Callable[[], str], str], ...] = ()
+
+    @property
+    def link_purpose(self) -> str:
+        """The purpose of the tokens in the panel's links, which open its files and nothing else."""
+        return f"{self.name}-link"
 
     def query_of(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return the panel's own parameters of an address."""
@@ -80,7 +87,7 @@ def first_paint(surface: Surface) -> Response:
         visit = visits.begin(caller)
     except BitbucketError as error:
         return _failed_page(surface, caller, error)
-    opening = _open(surface, visit)
+    opening = opened(surface, visit)
     try:
         found = _fragment(surface, opening)
     except BitbucketError as error:
@@ -94,7 +101,7 @@ def first_paint(surface: Surface) -> Response:
 def refresh(surface: Surface) -> Response:
     """Answer our own page's request for newer figures: the fragment, or a 304 where it would say the same."""
     visit = visits.resume(purpose=surface.name)
-    opening = _open(surface, visit)
+    opening = opened(surface, visit)
     entity_tag = _entity_tag(surface, opening)
     if request.if_none_match.contains_weak(entity_tag):
         # Nothing is read or worded again for a page that shows it already: most refreshes end here.
@@ -111,7 +118,8 @@ def refresh(surface: Surface) -> Response:
     return _renewed(make_response(found.html), surface, opening, _entity_tag(surface, opening))
 
 
-def _open(surface: Surface, visit: Visit) -> Opening:
+def opened(surface: Surface, visit: Visit) -> Opening:
+    """Return what a panel, or a file of it, is opened with."""
     settings = services.current().settings
     past = past_of(visit)
     setting = Setting(
@@ -185,8 +193,20 @@ def _page(surface: Surface, *, opening: Opening | None, body: str, has_figures: 
         page_token=page_tokens.issue(opening.past.visit.claims(purpose=surface.name)) if opening else None,
         refresh_url=_refresh_url(surface, opening) if opening else None,
         as_of=moment(opening.past.repository.updated_at, now=opening.past.now) if opening and has_figures else None,
+        files=_files(surface, opening) if opening and has_figures else (),
         meanings=surface.meanings(),
     )
+
+
+def _files(surface: Surface, opening: Opening) -> tuple[FileLink, ...]:
+    token = _link_token(surface, opening)
+    return tuple(
+        FileLink(label(), page_links.signed(endpoint, opening.query, token=token)) for label, endpoint in surface.files
+    )
+
+
+def _link_token(surface: Surface, opening: Opening) -> str:
+    return page_tokens.issue(opening.past.visit.claims(purpose=surface.link_purpose))
 
 
 def _refresh_url(surface: Surface, opening: Opening) -> str:
@@ -200,6 +220,8 @@ def _renewed(response: Response, surface: Surface, opening: Opening, entity_tag:
         response.set_etag(entity_tag, weak=True)
     response.headers[AS_OF_HEADER] = formatting.iso_time(opening.past.repository.updated_at)
     response.headers[page_tokens.HEADER] = page_tokens.issue(opening.past.visit.claims(purpose=surface.name))
+    if surface.files:
+        response.headers[page_links.LINK_HEADER] = _link_token(surface, opening)
     return response
 
 

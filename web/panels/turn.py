@@ -5,6 +5,7 @@ from typing import Final
 from flask import Response
 
 from web.errors import RequestRefused
+from web.language import _
 from web.panels import cold_start
 from web.panels.states import State
 from web.panels.surfaces import Opening, Shown, Surface, blueprint, first_paint, refresh
@@ -19,7 +20,7 @@ LARGEST_NUMBER: Final = 2_147_483_647
 
 def show(opening: Opening) -> Shown | State:
     """Return the panel. Raises BitbucketError where nothing is held of the pull request and nothing could be read."""
-    number = _number(opening)
+    number = number_of(opening)
     trouble = cold_start.meet_pull_request(opening.past, number)
     facts = opening.past.facts(number)
     if facts is None:
@@ -28,7 +29,7 @@ def show(opening: Opening) -> Shown | State:
     return Shown(turn_view(opening.past, found, opening.setting, trouble), is_stale=trouble is not None)
 
 
-def _number(opening: Opening) -> int:
+def number_of(opening: Opening) -> int:
     """Return which pull request is asked for. Raises RequestRefused for what is no number, such as an unfilled placeholder."""
     text = opening.query.get(NUMBER, "")
     if not (text.isascii() and text.isdigit()) or len(text) > len(str(LARGEST_NUMBER)):
@@ -47,6 +48,10 @@ TURN: Final = Surface(
     show=show,
     meanings=meanings,
     parameters=(NUMBER,),
+    files=(
+        (lambda: _("Figures as JSON"), "panels.turn_json"),
+        (lambda: _("Collisions as CSV"), "panels.turn_csv"),
+    ),
 )
 
 

@@ -6,12 +6,13 @@ import msgspec
 
 from bench.history import Shape, fill
 from bitbucket.resources import PullRequest
-from models import backfills, repositories
+from insights.settings import WorkspaceSettings
+from models import backfills, repositories, workspace_settings
 from models.backfills import Stage
 from models.repositories import RepositoryFacts
 from sync.history.pull_requests import record_pull_requests
 from sync.history.writing import writing
-from tests.tenants import ALICE_REPOSITORY, ALICE_WORKSPACE
+from tests.tenants import ALICE_REPOSITORY, ALICE_WORKSPACE, BOB
 
 FACTS = RepositoryFacts(
     uuid=ALICE_REPOSITORY,
@@ -49,6 +50,13 @@ def tell(services, installation, *bodies, record=lambda projection: None):
             told = [msgspec.convert(body, PullRequest) for body in bodies]
             record_pull_requests(projection, told, observed_at=now)
             record(projection)
+
+
+def show_names(services, installation):
+    """Have the workspace show names."""
+    settings = WorkspaceSettings(are_names_shown=True)
+    with services.sessions.begin() as session:
+        workspace_settings.write(session, installation, settings, by_uuid=BOB, now=services.now())
 
 
 SOME = Shape(pull_requests=300, open=20, span=timedelta(days=200))

@@ -13,7 +13,7 @@ from sync.history.contents import record_files
 from tests.tenants import ALICE_REPOSITORY, BOB, CHARLIE_KEY, CHARLIE_SECRET, NOON
 from tests.web.fake_bitbucket import ANA, REPOSITORY, TOM, answer, days_ago, page, participant, pull_request
 from tests.web.panels.asking import bearer, page_token, text
-from tests.web.panels.held import SOME, hold, hold_much, tell
+from tests.web.panels.held import SOME, hold, hold_much, show_names, tell
 from tests.web.signing import signed_url
 
 HEAD = "1111111111111111111111111111111111111111"
@@ -149,15 +149,9 @@ def test_one_that_was_merged_says_when_and_how_long_it_took(client, alice, servi
 
 
 def test_names_of_those_who_know_the_code_are_shown_only_where_the_workspace_shows_names(client, alice, services):
-    from insights.settings import WorkspaceSettings
-    from models import workspace_settings
-
     hold_much(services, alice)
     hidden = text(client.get(turn(SOME.pull_requests)))
-    with services.sessions.begin() as session:
-        workspace_settings.write(
-            session, alice, WorkspaceSettings(are_names_shown=True), by_uuid=None, now=services.now()
-        )
+    show_names(services, alice)
     named = text(client.get(turn(SOME.pull_requests)))
 
     knowing = lambda shown: shown.partition("Who knows the code")[2].partition("Refresh")[0]  # noqa: E731

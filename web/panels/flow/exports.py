@@ -6,18 +6,16 @@ A file is had by a link of the page, which lives as long as the page's own token
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
 from flask import Response, abort
 
-from insights.definitions import definition_of
 from insights.facts.pull_requests import PullRequestState
 from insights.flow.review_load import Audience, review_load
 from insights.pull_requests.measurement import Measurement
 from insights.pulse.open_to_merge import weekly_medians
 from insights.pulse.waiting_for_review import waiting_for_review
 from insights.result import Result
-from web import formatting, metrics
 from web.authentication import parameters
+from web.panels import exports
 from web.panels.flow import choices as chosen
 from web.panels.flow import csv_rows
 from web.panels.flow.figures import BY_NAME, Figures, Supply
@@ -37,7 +35,7 @@ def flow_csv() -> Response:
     """Give the pull requests, or those that one figure looked at, as CSV."""
     opened, name = _opened()
     rows = _pull_requests(opened) if not name else _of_figure(opened, name)
-    return _file(opened, csv_rows.written(rows).encode(), name, "csv", "text/csv")
+    return exports.csv_file(opened.past, TAB.name, name or TAB.name, rows)
 
 
 @blueprint.get("/pages/repository/flow.json")
@@ -47,16 +45,7 @@ def flow_json() -> Response:
     figures = _figures(opened)
     if name:
         figures = [one for one in figures if name in {one["name"], one["section"]}] or abort(404)
-    past = opened.past
-    body = {
-        "repository": past.repository.full_name,
-        "repository_uuid": past.repository.uuid,
-        "made_at": formatting.iso_time(past.now),
-        "filters": dict(opened.query),
-        "settings_version": past.stored_settings.version,
-        "figures": figures,
-    }
-    return _file(opened, msgspec.json.encode(body), name, "json", "application/json")
+    return exports.json_file(opened.past, TAB.name, name or TAB.name, figures, {"filters": dict(opened.query)})
 
 
 def _opened() -> tuple[Opened, str]:
@@ -105,7 +94,7 @@ def _looked_at(opened: Opened, name: str) -> Iterator[Sequence[str]]:
 def _figures(opened: Opened) -> list[dict[str, Any]]:
     choices = chosen.read(opened.query)
     known = known_of(opened.past, choices)
-    return [_told(section, result) for section, result in _results(opened, known.figures, known.night)]
+    return [exports.figure(section, result) for section, result in _results(opened, known.figures, known.night)]
 
 
 def _results(opened: Opened, figures: Figures, night: Any) -> Iterator[tuple[str, Result[Any]]]:  # noqa: ANN401
@@ -160,31 +149,6 @@ def _load(opened: Opened) -> Result[Any]:
     return review_load(past.measurements, supply.look, audience, window=supply.window, chosen=supply.chosen)
 
 
-def _told(section: str, result: Result[Any]) -> dict[str, Any]:
-    """Return a figure with its definition, for machines: durations are ISO 8601, times UTC."""
-    definition = definition_of(result.definition)
-    told: dict[str, Any] = msgspec.to_builtins(result)
-    return {
-        "section": section,
-        "name": definition.name,
-        "definition_version": definition.version,
-        "title": definition.title,
-        "definition": definition.text,
-        "source": definition.source,
-        "unit": definition.unit.value,
-        **{key: told[key] for key in ("n", "value", "why_not", "window", "exclusions", "flags", "members")},
-    }
-
-
 def _is_in_window(item: Measurement, supply: Supply) -> bool:
     window = supply.window
     return window is None or item.state is PullRequestState.OPEN or window.holds(item.stamps.closed)
-
-
-def _file(opened: Opened, content: bytes, name: str, extension: str, media_type: str) -> Response:
-    metrics.PANELS.labels(panel="flow", state=f"exported_{extension}").inc()
-    response = Response(content, content_type=f"{media_type}; charset=utf-8")
-    # The day and the figure only: a repository's name may hold anything.
-    parts = ("bittern", name or "flow", f"{opened.now:%Y-%m-%d}")
-    response.headers["Content-Disposition"] = f'attachment; filename="{"-".join(parts)}.{extension}"'
-    return response

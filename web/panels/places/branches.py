@@ -47,12 +47,17 @@ CLOCK_SKEW: Final = timedelta(days=1)
 class Branches:
     """All branches, classed; where each leads; the comparisons that still hold."""
 
-    classed: tuple[Branch, ...]
+    result: Result[tuple[Branch, ...]]
     facts: Mapping[str, BranchFacts]
     bases: Mapping[str, str]
     compared: Mapping[str, BranchComparisonRow]
     looked_back_to: datetime | None
     """Older branches were not looked for in others; None where all were."""
+
+    @property
+    def classed(self) -> tuple[Branch, ...]:
+        """The branches, each with its class."""
+        return self.result.value or ()
 
     def find(self, name: str) -> Branch | None:
         """The branch of a name."""
@@ -81,7 +86,7 @@ def branches_of(past: Past) -> Branches:
     classed = branch_classes(facts.values(), arrived=arrived, pull_requests=known, context=past.context, now=past.now)
     bases = _bases(past, facts, told)
     return Branches(
-        classed=classed.value or (),
+        result=classed,
         facts=facts,
         bases=bases,
         compared=_still_true(branch_comparisons.every(past.session, past.repository), facts, bases),

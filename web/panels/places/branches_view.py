@@ -11,6 +11,7 @@ from insights.branches.clean_up import clean_up_script, may_go
 from insights.branches.divergence import Capped, Divergence
 from web import formatting
 from web.language import _, ngettext
+from web.panels.page_links import FileLink
 from web.panels.parts import Lozenge, Moment, Person, moment
 from web.panels.places.branches import Branches, Compared
 from web.panels.places.people import Names
@@ -92,7 +93,7 @@ class BranchesView:
     beside: Beside | None
     script: str
     script_title: str
-    csv_href: str
+    files: tuple[FileLink, ...]
     script_href: str
 
 
@@ -124,8 +125,16 @@ def branches_view(opened: Opened, branches: Branches, names: Names, beside: Besi
         beside=beside,
         script=clean_up_script(leftovers[:MOST_ROWS_OF_ONE]),
         script_title=ngettext("Script for %(n)s branch", "Script for %(n)s branches", len(leftovers)),
-        csv_href=opened.signed("panels.branches_csv", {}),
+        files=_files(opened),
         script_href=opened.signed("panels.branches_script", {}),
+    )
+
+
+def _files(opened: Opened) -> tuple[FileLink, ...]:
+    chosen = {BRANCH: opened.query[BRANCH]} if BRANCH in opened.query else {}
+    return (
+        opened.file(_("All branches as CSV"), "panels.branches_csv", {}),
+        opened.figures_file("panels.branches_json", chosen),
     )
 
 

@@ -18,9 +18,13 @@ class Names:
         self._are_shown = past.settings.are_names_shown
         self._shows = setting.shows
 
+    def may_name(self, uuid: str, *, is_awaited: bool = False) -> bool:
+        """Whether somebody is named."""
+        return is_awaited or self._are_shown or uuid == self._viewer_uuid
+
     def of(self, uuid: str | None, *, is_awaited: bool = False) -> Person | None:
         """Return somebody; None for nobody and for one who is not named. ``is_awaited``: something waits for them."""
-        if uuid is None or not (is_awaited or self._are_shown or uuid == self._viewer_uuid):
+        if uuid is None or not self.may_name(uuid, is_awaited=is_awaited):
             return None
         found = person(self._known.get(uuid) or Account(uuid=uuid), shows=self._shows)
         if uuid != self._viewer_uuid:

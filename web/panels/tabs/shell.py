@@ -11,19 +11,18 @@ from typing import Any, Final
 from flask import Response, make_response, render_template, request
 
 from bitbucket.errors import BitbucketError
-from connect.errors import Reason, TokenRefused
 from web import formatting, metrics, page_tokens
-from web.authentication import TOKEN_PARAMETER, caller_of_page, parameters
-from web.panels import states, visits
+from web.authentication import caller_of_page, parameters
+from web.panels import page_links, states, visits
+from web.panels.page_links import LINK_HEADER, LINK_PARAMETER
 from web.panels.parts import Moment, moment
 from web.panels.states import State
 from web.panels.surfaces import AS_OF_HEADER
 from web.panels.tabs import registry
-from web.panels.tabs.tab import LINK, LINK_PARAMETER, PAGE, TAB_PARAMETER, Opened, Tab
+from web.panels.tabs.tab import LINK, PAGE, TAB_PARAMETER, Opened, Tab
 from web.panels.visits import Visit
 from web.request_context import request_id
 
-LINK_HEADER: Final = "X-Page-Link"
 FRAGMENT: Final = "panels/_tabbed.html"
 REFRESH_BUTTON: Final = "refresh"
 
@@ -56,7 +55,7 @@ class Shell:
 def first_paint() -> Response:
     """Show the page to the viewer for whom its address was signed, by Bitbucket or by us."""
     if LINK_PARAMETER in request.args:
-        return _paint(_visit_of_link())
+        return _paint(visit_of_link())
     caller = caller_of_page()
     if not caller.is_active:
         # No token for this page: whoever signed it has only offered a secret, and may be anybody.
@@ -92,16 +91,7 @@ def refresh() -> Response:
 
 def visit_of_link() -> Visit:
     """Return the visit that a link of our own page is for. Raises TokenRefused, and as ``visits.resume``."""
-    return _visit_of_link()
-
-
-def _visit_of_link() -> Visit:
-    tokens = request.args.getlist(LINK_PARAMETER)
-    if len(tokens) > 1 or TOKEN_PARAMETER in request.args or "Authorization" in request.headers:
-        raise TokenRefused(Reason.AUTH_AMBIGUOUS)
-    if not tokens:
-        raise TokenRefused(Reason.AUTH_MISSING)
-    return visits.of_claims(page_tokens.claims_of(tokens[0], purpose=LINK))
+    return page_links.visit_of_link(purpose=LINK)
 
 
 def _open(visit: Visit) -> tuple[Tab, Opened]:

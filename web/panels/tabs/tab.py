@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import urlencode
-
-from flask import url_for
 
 from bitbucket.errors import BitbucketError
 from web import page_tokens, services
+from web.language import _
+from web.panels import page_links
 from web.panels.links import Links
+from web.panels.page_links import FileLink
 from web.panels.parts import picture_filter
 from web.panels.past import Past, past_of
 from web.panels.setting import Setting
@@ -28,7 +28,6 @@ PAGE: Final = "repository"
 LINK: Final = "repository-link"
 """The purpose of the tokens in the page's own links, which open the page and its exports and nothing else."""
 
-LINK_PARAMETER: Final = "link"
 TAB_PARAMETER: Final = "tab"
 MOST_CHARACTERS: Final = 600
 """Of a parameter's value: longer ones were not made by us."""
@@ -77,11 +76,11 @@ class Opened:
 
     def fragment_url(self, tab: str, query: Mapping[str, str]) -> str:
         """Where the page's script gets a tab with some parameters; the token goes into the header."""
-        return _address("panels.repository_refresh", {TAB_PARAMETER: tab, **query})
+        return page_links.address("panels.repository_refresh", {TAB_PARAMETER: tab, **query})
 
     def address(self, tab: str, query: Mapping[str, str]) -> str:
         """The address of a tab without any token: what the state of the page is called."""
-        return _address("panels.repository_page", {TAB_PARAMETER: tab, **query})
+        return page_links.address("panels.repository_page", {TAB_PARAMETER: tab, **query})
 
     def href(self, tab: str, query: Mapping[str, str]) -> str:
         """The address of a tab as a link that needs no script, for as long as its token lives."""
@@ -89,7 +88,15 @@ class Opened:
 
     def signed(self, endpoint: str, query: Mapping[str, str]) -> str:
         """An address of ours that a link may have: it proves for a while who was shown it."""
-        return _address(endpoint, {**query, LINK_PARAMETER: self.link_token})
+        return page_links.signed(endpoint, query, token=self.link_token)
+
+    def file(self, label: str, endpoint: str, query: Mapping[str, str]) -> FileLink:
+        """A file that the page offers."""
+        return FileLink(label, self.signed(endpoint, query))
+
+    def figures_file(self, endpoint: str, query: Mapping[str, str]) -> FileLink:
+        """The file with the figures of the page."""
+        return self.file(_("Figures as JSON"), endpoint, query)
 
 
 def always(_opened: Opened) -> bool:
@@ -126,7 +133,3 @@ class Tab:
     def query_of(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return the tab's own parameters of an address, in one order, without the empty ones."""
         return {name: given[name][:MOST_CHARACTERS] for name in self.parameters if given.get(name)}
-
-
-def _address(endpoint: str, query: Mapping[str, str]) -> str:
-    return f"{url_for(endpoint)}?{urlencode(query)}"

@@ -1,5 +1,6 @@
 """The Branches tab: classes, owners and a script from our own copy; ahead and behind on demand, asked once."""
 
+import json
 import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -7,11 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bitbucket.errors import RateLimited
+from insights.definitions import CATALOGUE
 from models import repositories
 from models.history import branch_comparisons
 from tests.tenants import ALICE_REPOSITORY, NOON
 from tests.web.fake_bitbucket import REPOSITORY, branch, page
 from tests.web.panels.asking import bearer, page_token, text
+from tests.web.panels.held import show_names
 from tests.web.panels.places.heron import (
     BOT,
     COMMITS,
@@ -213,6 +216,14 @@ class TestBesideItsBase:
         assert "There is no branch of this name any more" in text(self.opened(client, "never/was"))
         assert bitbucket.requests == []
 
+    def test_the_json_of_a_branch_that_is_compared_says_how_far_it_is(self, client, history, answers):
+        body = json.loads(client.get(link(self.opened(client), "Figures as JSON")).data)
+        _classes, beside = body["figures"]
+        assert (beside["about"], beside["name"]) == ("feature/review", "divergence")
+        assert beside["value"]["ahead"] == {"number": 1, "is_at_least": False}
+        assert beside["value"]["shared_paths"] is None
+        assert body["compared"] == {"base": "main", "at": "2026-11-23T12:00:00Z"}
+
     def test_when_bitbucket_does_not_answer_the_list_stays(self, client, history, bitbucket):
         bitbucket.answers(COMMITS, RateLimited("no more", status=429, retry_at=NOON + timedelta(hours=1)))
         seen = text(self.opened(client))
@@ -249,7 +260,46 @@ class TestTakingAway:
         assert script.count("git push origin --delete") == 3
         assert "feature/" not in script
 
-    @pytest.mark.parametrize("path", ["/pages/repository/branches.csv", "/pages/repository/clean-up.sh"])
+    def test_the_json_has_every_branch_with_its_definition_and_what_may_go(self, client, shown, bitbucket):
+        body = json.loads(client.get(link(shown, "Figures as JSON")).data)
+        [figure] = body["figures"]
+        known = CATALOGUE["branch_classes"]
+        assert (body["repository"], body["made_at"]) == ("alice/heron", "2026-11-23T12:00:00Z")
+        assert (figure["name"], figure["definition_version"]) == (known.name, known.version)
+        assert (figure["n"], figure["why_not"], figure["exclusions"]) == (7, None, {})
+        by_name = {one["name"]: one for one in figure["value"]}
+        assert (by_name["old/idea"]["branch_class"], by_name["old/idea"]["tip"]) == ("stale", sha("idea"))
+        assert by_name["old/idea"]["age"] == "P150D"
+        assert body["may_go"] == ["old/idea", "done", "squashed"]
+        assert body["bases"]["feature/review"] == "main"
+        assert body["compared"] is None
+        assert bitbucket.requests == []
+
+    def test_the_json_names_the_owners_whom_the_page_names(self, client, history, services, alice):
+        work, squashed = (commit(name, "base", age=age, by=EVE) for name, age in (("work", 1), ("squashed", 45)))
+        history.branches(main=MAIN, squashed=squashed, feature__work=work)
+
+        def owners():
+            body = json.loads(client.get(link(client.get(address("branches")), "Figures as JSON")).data)
+            return {one["name"]: one["owner"] for one in body["figures"][0]["value"]}
+
+        hidden = owners()
+        assert (hidden["squashed"], hidden["feature/work"]) == (EVE["uuid"], None)
+        show_names(services, alice)
+        assert owners()["feature/work"] == EVE["uuid"]
+
+    def test_the_json_has_no_address_that_git_knows_somebody_by(self, client, history):
+        stranger = commit("by-mail", "base", age=45)
+        stranger["author"] = {"raw": "Mail Only <mail-only@example.com>"}
+        history.branches(main=MAIN, by__mail=stranger)
+        answer = client.get(link(client.get(address("branches")), "Figures as JSON"))
+        assert b"by/mail" in answer.data
+        assert b"example.com" not in answer.data
+
+    @pytest.mark.parametrize(
+        "path",
+        ["/pages/repository/branches.csv", "/pages/repository/branches.json", "/pages/repository/clean-up.sh"],
+    )
     def test_nobody_gets_it_without_the_pages_link(self, client, history, path):
         assert client.get(path).status_code == 401
         token = page_token(client.get(address("branches")))

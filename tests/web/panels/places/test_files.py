@@ -7,11 +7,10 @@ import pytest
 
 from bitbucket.errors import RateLimited
 from bitbucket.messages import Headers, Response
-from insights.settings import WorkspaceSettings
-from models import workspace_settings
 from tests.tenants import ALICE_REPOSITORY, BOB, NOON
 from tests.web.fake_bitbucket import REPOSITORY
 from tests.web.panels.asking import text
+from tests.web.panels.held import show_names
 from tests.web.panels.places.heron import (
     ANA,
     BOT,
@@ -61,8 +60,7 @@ def history(heron):
 
 @pytest.fixture
 def names_are_shown(services, alice):
-    with services.sessions.begin() as session:
-        workspace_settings.write(session, alice, WorkspaceSettings(are_names_shown=True), by_uuid=BOB, now=NOON)
+    show_names(services, alice)
 
 
 class TestAllFiles:
