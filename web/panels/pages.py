@@ -8,7 +8,7 @@ from web.panels.flow import exports, supply
 from web.panels.fragments import Fragments
 from web.panels.live import access, issues
 from web.panels.live.cache import CACHE, AnswerCache
-from web.panels.places import downloads, file_page
+from web.panels.places import commit_exports, downloads, file_page, files_exports
 from web.panels.setup import routes as setup
 from web.panels.surfaces import FRAGMENTS, blueprint
 
@@ -22,6 +22,8 @@ PAGES = (
     repository_page,
     exports,
     downloads,
+    commit_exports,
+    files_exports,
     file_page,
     welcome,
     setup,

@@ -83,7 +83,7 @@ class PulseView:
     figures: tuple[PulseFigure, ...]
     attention: Section
     yours: tuple[Section, ...]
-    files: tuple[FileLink, ...] = ()
+    exports: tuple[FileLink, ...] = ()
     """What the page offers as files; the panel offers none."""
 
 

@@ -93,7 +93,7 @@ class BranchesView:
     beside: Beside | None
     script: str
     script_title: str
-    files: tuple[FileLink, ...]
+    exports: tuple[FileLink, ...]
     script_href: str
 
 
@@ -125,12 +125,12 @@ def branches_view(opened: Opened, branches: Branches, names: Names, beside: Besi
         beside=beside,
         script=clean_up_script(leftovers[:MOST_ROWS_OF_ONE]),
         script_title=ngettext("Script for %(n)s branch", "Script for %(n)s branches", len(leftovers)),
-        files=_files(opened),
+        exports=_exports(opened),
         script_href=opened.signed("panels.branches_script", {}),
     )
 
 
-def _files(opened: Opened) -> tuple[FileLink, ...]:
+def _exports(opened: Opened) -> tuple[FileLink, ...]:
     chosen = {BRANCH: opened.query[BRANCH]} if BRANCH in opened.query else {}
     return (
         opened.file(_("All branches as CSV"), "panels.branches_csv", {}),

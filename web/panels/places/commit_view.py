@@ -9,6 +9,7 @@ from insights.facts.repository import CommitFacts
 from insights.files.revisions import Hotspot
 from web import formatting
 from web.language import _, ngettext
+from web.panels.page_links import FileLink
 from web.panels.parts import Lozenge, Moment, Person, moment
 from web.panels.places.commits import CommitFound
 from web.panels.places.finder import Finder, finder
@@ -80,6 +81,7 @@ class CommitView:
     more_files: str = ""
     notes: tuple[str, ...] = ()
     newest: tuple[CommitRow, ...] = ()
+    exports: tuple[FileLink, ...] = ()
 
 
 def empty_view(opened: Opened, newest: tuple[CommitFacts, ...]) -> CommitView:
@@ -110,7 +112,14 @@ def commit_view(opened: Opened, found: CommitFound, names: Names, lore: Lore, tr
         if len(files) > MOST_ROWS
         else "",
         notes=tuple(_notes(found, trouble)),
+        exports=_exports(opened, facts.hash),
     )
+
+
+def _exports(opened: Opened, commit: str) -> tuple[FileLink, ...]:
+    query = {COMMIT: commit}
+    rows = opened.file(_("Files as CSV"), "panels.commit_csv", query)
+    return (rows, opened.figures_file("panels.commit_json", query))
 
 
 def _finder(opened: Opened) -> Finder:

@@ -1,6 +1,6 @@
 """What the Files tab says: where the work is, folder by folder who knows it; of one file everything that is known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from insights.files.revisions import Hotspot
 from insights.result import Result, WhyNot
 from web import formatting
 from web.language import _, ngettext
+from web.panels.page_links import FileLink
 from web.panels.parts import Figure, Lozenge, Moment, Person, moment
 from web.panels.places.files import FileFound, Folder
 from web.panels.places.finder import Finder, finder
@@ -104,6 +105,7 @@ class FileView:
     owners: Owners
     notes: tuple[str, ...]
     finder: Finder
+    exports: tuple[FileLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class FilesView:
     sharing: tuple[PullRequestRow, ...]
     notes: tuple[str, ...]
     finder: Finder
+    exports: tuple[FileLink, ...]
 
 
 def files_view(opened: Opened, lore: Lore, folders: Iterable[Folder]) -> FilesView:
@@ -133,6 +136,7 @@ def files_view(opened: Opened, lore: Lore, folders: Iterable[Folder]) -> FilesVi
         sharing=(),
         notes=tuple(_cut_notes(lore)),
         finder=_finder(opened),
+        exports=_exports(opened, _("All hotspots as CSV"), {}),
     )
 
 
@@ -153,6 +157,7 @@ def pull_request_files_view(
         sharing=tuple(_sharing_row(opened, other, shared) for other, shared in sharing),
         notes=tuple(_cut_notes(lore)),
         finder=_finder(opened),
+        exports=_exports(opened, _("Files as CSV"), {PULL_REQUEST: str(facts.id)}),
     )
 
 
@@ -174,7 +179,13 @@ def file_view(opened: Opened, found: FileFound, names: Names, lore: Lore, *, tro
         owners=owners_view(opened, found.owners, tab=TAB, query={PATH: found.path}),
         notes=tuple(_file_notes(opened, found, lore, trouble)),
         finder=_finder(opened),
+        exports=_exports(opened, _("What changes together with it as CSV"), {PATH: found.path}),
     )
+
+
+def _exports(opened: Opened, label: str, query: Mapping[str, str]) -> tuple[FileLink, ...]:
+    rows = opened.file(label, "panels.files_csv", query)
+    return (rows, opened.figures_file("panels.files_json", query))
 
 
 def _finder(opened: Opened) -> Finder:

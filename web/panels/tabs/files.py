@@ -1,5 +1,6 @@
 """Files: hotspots and who knows what; one file, by its path; the files of one pull request."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from bitbucket.errors import BitbucketError, NotFound
@@ -29,13 +30,24 @@ from web.panels.tabs.tab import Opened, Tab
 
 def view(opened: Opened) -> FileView | FilesView | State:
     """Return the file, or the pull request's files, that the address names; else all. Raises BitbucketError."""
-    if path := opened.query.get(PATH, "").strip().strip("/"):
+    if path := path_in(opened.query):
         return one_file(opened, path)
-    number = opened.query.get(PULL_REQUEST, "")
-    if number.isdecimal():
-        return _of_pull_request(opened, int(number))
+    number = number_in(opened.query)
+    if number is not None:
+        return _of_pull_request(opened, number)
     lore = lore_of(opened.past)
     return files_view(opened, lore, reading.folders_of(opened.past, lore))
+
+
+def path_in(query: Mapping[str, str]) -> str:
+    """The path of the file that an address names."""
+    return query.get(PATH, "").strip().strip("/")
+
+
+def number_in(query: Mapping[str, str]) -> int | None:
+    """The number of the pull request that an address names."""
+    text = query.get(PULL_REQUEST, "")
+    return int(text) if text.isdecimal() else None
 
 
 def one_file(opened: Opened, path: str) -> FileView | State:

@@ -13,7 +13,7 @@ def view(opened: Opened) -> PulseView:
     """Return what needs somebody now. Raises BitbucketError where nothing is held and nothing could be read."""
     trouble = cold_start.meet_repository(opened.past)
     shown = overview_view(opened.past, opened.setting, trouble)
-    return replace(shown, files=(opened.figures_file("panels.flow_json", {"figure": "pulse"}),))
+    return replace(shown, exports=(opened.figures_file("panels.flow_json", {"figure": "pulse"}),))
 
 
 TAB: Final = Tab(name="overview", label=lambda: _("Overview"), template="panels/tabs/_overview.html", view=view)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from datetime import timedelta
 from hashlib import sha1
@@ -12,6 +15,7 @@ import msgspec
 
 from bitbucket.diffs import FileChange
 from bitbucket.resources import Branch, BuildStatus, Commit, PullRequest
+from insights.definitions import CATALOGUE
 from models import repositories
 from models.history.refs import RefKind
 from models.repositories import RepositoryFacts
@@ -201,6 +205,25 @@ def link(answer, label):
         if label in " ".join(re.sub(r"<[^>]+>", "", words).split()):
             return unescape(re.search(r'href="([^"]+)"', tag)[1])
     raise AssertionError(f"no link says {label}")
+
+
+def figures_of(client, answer):
+    """The file with the figures of a page: all of it, and its figures by section."""
+    got = client.get(link(answer, "Figures as JSON"))
+    assert (got.status_code, got.content_type) == (200, "application/json; charset=utf-8")
+    body = json.loads(got.data)
+    for one in body["figures"]:
+        known = CATALOGUE[one["name"]]
+        assert (one["definition_version"], one["definition"]) == (known.version, known.text)
+        assert (one["value"] is None) == (one["why_not"] is not None)
+    return body, {one["section"]: one for one in body["figures"]}
+
+
+def rows_of(client, answer, label):
+    """The rows of a CSV file of a page."""
+    got = client.get(link(answer, label))
+    assert (got.status_code, got.content_type) == (200, "text/csv; charset=utf-8")
+    return list(csv.DictReader(io.StringIO(got.get_data(as_text=True), newline="")))
 
 
 def page_of(*values, next_=None):
