@@ -7,6 +7,7 @@ from flask import Response
 from web.errors import RequestRefused
 from web.language import _
 from web.panels import cold_start
+from web.panels.numbers import number_of_text
 from web.panels.states import State
 from web.panels.surfaces import Opening, Shown, Surface, blueprint, first_paint, refresh
 from web.panels.turn_facts import turn_facts
@@ -15,7 +16,6 @@ from web.panels.visits import FOREIGN_REPOSITORY
 
 NUMBER: Final = "pull_request"
 INPUT_NUMBER: Final = "input.number"
-LARGEST_NUMBER: Final = 2_147_483_647
 
 
 def show(opening: Opening) -> Shown | State:
@@ -31,11 +31,8 @@ def show(opening: Opening) -> Shown | State:
 
 def number_of(opening: Opening) -> int:
     """Return which pull request is asked for. Raises RequestRefused for what is no number, such as an unfilled placeholder."""
-    text = opening.query.get(NUMBER, "")
-    if not (text.isascii() and text.isdigit()) or len(text) > len(str(LARGEST_NUMBER)):
-        raise RequestRefused(404, INPUT_NUMBER)
-    number = int(text)
-    if not 0 < number <= LARGEST_NUMBER:
+    number = number_of_text(opening.query.get(NUMBER, ""))
+    if number is None:
         raise RequestRefused(404, INPUT_NUMBER)
     return number
 

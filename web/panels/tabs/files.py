@@ -6,6 +6,7 @@ from typing import Final
 from bitbucket.errors import BitbucketError, NotFound
 from web.language import _
 from web.panels import visits
+from web.panels.numbers import number_of_text
 from web.panels.places import code_owners
 from web.panels.places import files as reading
 from web.panels.places.commits import hash_in
@@ -45,9 +46,9 @@ def path_in(query: Mapping[str, str]) -> str:
 
 
 def number_in(query: Mapping[str, str]) -> int | None:
-    """The number of the pull request that an address names."""
+    """The number of the pull request that an address names; 0, which none has, for one that none can have."""
     text = query.get(PULL_REQUEST, "")
-    return int(text) if text.isdecimal() else None
+    return (number_of_text(text) or 0) if text.isdecimal() else None
 
 
 def one_file(opened: Opened, path: str) -> FileView | State:

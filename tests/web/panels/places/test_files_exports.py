@@ -86,9 +86,11 @@ class TestThoseOfAPullRequest:
         assert found[0]["hotspot_score"]
         assert found[1]["hotspot_score"] == ""
 
-    def test_one_that_is_not_held_has_none(self, client, history):
+    @pytest.mark.parametrize("number", ["70", "0", "9" * 25, "9" * 599])
+    def test_one_that_is_not_held_has_neither_file_nor_page(self, client, history, number):
         url = link(client.get(address("files", pullrequest="7")), "Files as CSV")
-        assert client.get(url.replace("pullrequest=7", "pullrequest=70")).status_code == 404
+        assert client.get(url.replace("pullrequest=7", f"pullrequest={number}")).status_code == 404
+        assert client.get(address("files", pullrequest=number)).status_code == 404
 
 
 class TestOneFile:
