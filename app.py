@@ -33,6 +33,8 @@ from web.json_bodies import MAX_READ_BYTES
 from web.panels import pages
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
     from services import Services
     from settings import Settings
 
@@ -68,10 +70,14 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     descriptor.install(app, settings)
-    forwarded = ProxyFix(app.wsgi_app, x_for=settings.proxy_hops, x_proto=0, x_host=0, x_port=0, x_prefix=0)
-    based = BasePath(forwarded, base_path=settings.base_path)
-    app.wsgi_app = GranianEnviron(based)  # type: ignore[method-assign]
+    app.wsgi_app = _surrounded(app.wsgi_app, settings)  # type: ignore[method-assign]
     return _with_commands(app)
+
+
+def _surrounded(application: WSGIApplication, settings: Settings) -> WSGIApplication:
+    if settings.proxy_hops:
+        application = ProxyFix(application, x_for=settings.proxy_hops, x_proto=0, x_host=0, x_port=0, x_prefix=0)
+    return GranianEnviron(BasePath(application, base_path=settings.base_path))
 
 
 def _with_commands(app: Flask) -> Flask:

@@ -25,6 +25,7 @@ from models.database import (
     create_sessions,
 )
 from models.encryption import SecretBox
+from models.quick_reads import QuickReads
 from settings import Settings
 from sync.wake import Wake
 
@@ -46,6 +47,8 @@ class Services:
     """The same while a person waits for a page: no lock is waited for longer than a second."""
     readers: sessionmaker[Session] = field(repr=False)
     """Sessions that cannot write, and wait for nobody."""
+    quick: QuickReads = field(repr=False)
+    """Single rows that nearly every request reads, without a session."""
     secret_box: SecretBox = field(repr=False)
     transport: Transport = field(repr=False)
     bearer_tokens: BearerTokens = field(repr=False)
@@ -83,6 +86,7 @@ def create_services(
         redoable=create_redoable_sessions(engine),
         hurried=create_hurried_sessions(engine),
         readers=create_readers(engine),
+        quick=QuickReads(engine),
         secret_box=SecretBox(settings.master_keys),
         transport=transport,
         bearer_tokens=BearerTokens(transport, sign=sign, site_url=settings.site_url, now=clock),

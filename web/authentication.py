@@ -16,7 +16,6 @@ from flask import request
 from connect.errors import Reason, TokenRefused
 from connect.lifecycle import InstallationState, SignedCall
 from connect.tokens import UnverifiedToken, read_authorization, read_token, verify_inbound
-from models import installations
 from models.encryption import SecretBox
 from models.errors import SealBroken
 from models.installations import Installation
@@ -30,8 +29,12 @@ SECURITY_PARAMETERS: Final = frozenset({TOKEN_PARAMETER, "repository", "user", "
 MAX_TARGET_LENGTH: Final = 328 * 1024
 MAX_PARAMETERS: Final = 100
 
+MOST_SECRETS: Final = 1024
+"""Kept open in memory, as the installations that they are of are asked for. A secret is sealed anew whenever it changes."""
+
 UNINSTALLED: Final = "auth.uninstalled"
 INPUT_URL: Final = "input.url"
+_PAIRS: Final = "bittern.parameters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,7 @@ def caller_of_webhook() -> Caller:
 def active_installation(client_key: str) -> Caller:
     """Return the installation that one of our own pages speaks for. Raises RequestRefused where it is active no more."""
     current = services.current()
-    with current.readers() as session:
-        row = installations.by_client_key(session, client_key)
+    row = current.quick.installation(client_key)
     if row is None or row.state is InstallationState.UNINSTALLED:
         raise RequestRefused(401, UNINSTALLED)
     return _remembered(Caller(row, _open(row, current.secret_box)))
@@ -132,11 +134,17 @@ def _look_at_header() -> None:
 
 
 def _query() -> list[tuple[str, str]]:
-    query = raw_target().partition("?")[2]
-    try:
-        return parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
-    except ValueError as error:  # more parameters than anybody needs
-        raise RequestRefused(400, INPUT_URL) from error
+    """Return the query's parameters. Every way in asks several times; they are read once, and kept with the request."""
+    environ = request.environ
+    pairs: list[tuple[str, str]] | None = environ.get(_PAIRS)
+    if pairs is None:
+        query = raw_target().partition("?")[2]
+        try:
+            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
+        except ValueError as error:  # more parameters than anybody needs
+            raise RequestRefused(400, INPUT_URL) from error
+        environ[_PAIRS] = pairs
+    return pairs
 
 
 def _tokens_in_query() -> list[str]:
@@ -146,8 +154,7 @@ def _tokens_in_query() -> list[str]:
 def _verified(text: str) -> Caller:
     current = services.current()
     token = read_token(text, app_key=current.settings.app_key)
-    with current.readers() as session:
-        row = installations.by_client_key(session, token.issuer)
+    row = current.quick.installation(token.issuer)
     if row is None:
         _verify_in_vain(token, current.secret_box)
         raise TokenRefused(Reason.AUTH_UNKNOWN_TENANT)
@@ -173,7 +180,7 @@ def _verify(token: UnverifiedToken, *, client_key: str, secret: str) -> None:
 def _verify_in_vain(token: UnverifiedToken, box: SecretBox) -> None:
     """Spend the time that a known installation's token costs: how long a refusal takes says nothing about who is known."""
     try:
-        _verify(token, client_key=token.issuer, secret=box.open(_nobodys_secret(box), context=_NOBODY))
+        _verify(token, client_key=token.issuer, secret=_opened(box, _nobodys_secret(box), _NOBODY))
     except TokenRefused:
         return
 
@@ -188,9 +195,15 @@ def _nobodys_secret(box: SecretBox) -> str:
 
 def _open(row: Installation, box: SecretBox) -> str:
     try:
-        return installations.secret_of(row, box)
+        return _opened(box, row.sealed_secret, row.client_key)
     except SealBroken as error:
         raise Unavailable("secret.sealed_with_unknown_key") from error
+
+
+@lru_cache(maxsize=MOST_SECRETS)
+def _opened(box: SecretBox, sealed: str, context: str) -> str:
+    """Return the secret in a ciphertext. The same ciphertext under the same keys holds the same secret for ever."""
+    return box.open(sealed, context=context)
 
 
 def _single_header(name: str) -> str | None:

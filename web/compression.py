@@ -9,6 +9,7 @@ from typing import Final
 
 from flask import Flask, Response, request
 
+PAGE_TYPE: Final = "text/html"
 LEAST_BYTES: Final = 1400
 """Less than this travels in one packet either way."""
 
@@ -21,11 +22,18 @@ def install(app: Flask) -> None:
 
 
 def _compress(response: Response) -> Response:
-    if response.mimetype != "text/html" or response.is_streamed or "Content-Encoding" in response.headers:
+    headers = response.headers
+    if (
+        not headers.get("Content-Type", "").startswith(PAGE_TYPE)
+        or response.is_streamed
+        or "Content-Encoding" in headers
+    ):
         return response
-    response.vary.add("Accept-Encoding")
+    headers.add("Vary", "Accept-Encoding")
+    if "HTTP_ACCEPT_ENCODING" not in request.environ or request.accept_encodings.quality("gzip") <= 0:
+        return response
     page = response.get_data()
-    if len(page) >= LEAST_BYTES and request.accept_encodings.quality("gzip") > 0:
+    if len(page) >= LEAST_BYTES:
         response.set_data(gzip.compress(page, LEVEL, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
+        headers["Content-Encoding"] = "gzip"
     return response

@@ -6,6 +6,7 @@ Labels are constants of the code (routes, reasons, states), never a tenant's or 
 import hmac
 import os
 import threading
+from functools import lru_cache
 from socketserver import ThreadingMixIn
 from typing import Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -43,6 +44,12 @@ PANELS: Final = Counter(
 )
 
 blueprint = Blueprint("metrics", __name__)
+
+
+@lru_cache(maxsize=1024)
+def of_request(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    """Return what counts the answers of this kind, and what measures the time that they take."""
+    return REQUESTS.labels(route=route, method=method, status=str(status)), SECONDS.labels(route=route)
 
 
 def registry() -> CollectorRegistry:

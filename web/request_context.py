@@ -16,6 +16,8 @@ REQUEST_ID_HEADER: Final = "X-Request-Id"
 
 # A proxy's id is taken over only where it cannot be anything but an id.
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+_OFFERED_ID: Final = "HTTP_X_REQUEST_ID"
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 # Asked for every few seconds by machines; they are counted, and not worth a line each.
 _QUIET_ENDPOINTS: Final = frozenset({"health.healthz", "health.readyz", "metrics.metrics", "assets.static_file"})
 
@@ -33,21 +35,22 @@ def request_id() -> str:
 
 
 def _begin() -> None:
-    offered = request.headers.get(REQUEST_ID_HEADER, "")
-    g.request_id = offered if _SANE_ID.fullmatch(offered) else secrets.token_hex(12)
-    g.began_at = perf_counter()
+    offered = request.environ.get(_OFFERED_ID, "")
+    known = offered if _SANE_ID.fullmatch(offered) else secrets.token_hex(12)
+    g.request_id, g.began_at = known, perf_counter()
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    structlog.contextvars.bind_contextvars(request_id=known)
 
 
 def _finish(response: Response) -> Response:
     seconds = perf_counter() - g.began_at
-    route = request.url_rule.rule if request.url_rule else "(no route)"
-    method = request.method if request.method in {"GET", "HEAD", "POST", "OPTIONS"} else "other"
-    metrics.REQUESTS.labels(route=route, method=method, status=str(response.status_code)).inc()
-    metrics.SECONDS.labels(route=route).observe(seconds)
+    rule, method = request.url_rule, request.method
+    method = method if method in _METHODS else "other"
+    answered, took = metrics.of_request(rule.rule if rule else "(no route)", method, response.status_code)
+    answered.inc()
+    took.observe(seconds)
     response.headers[REQUEST_ID_HEADER] = g.request_id
-    if request.endpoint not in _QUIET_ENDPOINTS:
+    if rule is None or rule.endpoint not in _QUIET_ENDPOINTS:
         log.info(
             "request.finished",
             method=method,
