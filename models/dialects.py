@@ -21,8 +21,13 @@ def insert_unless_there(
 
 def insert_into(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """INSERT INTO a table, with what the database offers for conflicts."""
+    return insert_for(session.get_bind().dialect.name, table)
+
+
+def insert_for(dialect: str, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """As `insert_into`, for the dialect of this name."""
     assert isinstance(table.__table__, Table)  # noqa: S101 -- tells the type checker: a mapped class has one
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         return postgresql.insert(table.__table__)
     return sqlite.insert(table.__table__)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -32,11 +33,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.elements import ColumnElement
 
 from connect.lifecycle import InstallationState
 from models.base import UUID_LENGTH, Base, Leased, OutsideText, UtcDateTime, choice, row_id_column
-from models.dialects import changed_rows, insert_unless_there
+from models.dialects import changed_rows, insert_for
 from models.errors import LeaseLost
 from models.installations import Installation
 
@@ -134,8 +136,15 @@ def add(session: Session, installation: Installation, delivery: "WebhookDelivery
         "attempts": 0,
         "next_attempt_at": now,
     }
+    return session.scalar(_adding(session.get_bind().dialect.name), values)
+
+
+@lru_cache
+def _adding(dialect: str) -> ReturningInsert[int]:
+    """The statement that adds a delivery, made once: to put it together costs as much as to execute it."""
+    insert = insert_for(dialect, Delivery)
     key = ("installation_id", "delivery_uuid", "body_sha256")
-    return session.scalar(insert_unless_there(session, Delivery, values, key=key))
+    return insert.on_conflict_do_nothing(index_elements=key).returning(Delivery.__table__.c.id)
 
 
 def claim_next(session: Session, *, now: datetime, lease: timedelta) -> Claim | None:

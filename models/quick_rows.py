@@ -5,13 +5,11 @@ a rotation, an uninstall, any change by any process on any machine makes another
 nobody has to be told to forget anything, on either database.
 """
 
-import contextlib
-from collections import deque
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
-from sqlalchemy import Engine, PoolProxiedConnection, bindparam, event, inspect, select
+from sqlalchemy import Engine, bindparam, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, make_transient_to_detached
 
@@ -22,71 +20,30 @@ Row = TypeVar("Row", bound=Base)
 MOST_ROWS: Final = 4096
 
 
-class QuickConnections:
-    """Connections that read single statements outside of any transaction, and cannot write: as many as threads read at a time."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._idle: deque[tuple[PoolProxiedConnection, Any]] = deque()
-        event.listen(engine, "engine_disposed", lambda _engine: self.close())
-
-    def rows(self, statement: str, values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - what the driver takes
-        """Return the rows of a statement. Raises SQLAlchemyError."""
-        failed = self.engine.dialect.loaded_dbapi.Error
-        try:
-            return self._rows(statement, values)
-        except failed:
-            # The server was restarted, perhaps, and all that are idle are as old: a new connection tells.
-            self.close()
-        try:
-            return self._rows(statement, values)
-        except failed as error:
-            raise DBAPIError.instance(statement, None, error, failed, hide_parameters=True) from error
-
-    def close(self) -> None:
-        """Close those that nobody uses just now."""
-        with contextlib.suppress(IndexError):
-            while True:
-                self._idle.pop()[0].close()
-
-    def _rows(self, statement: str, values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
-        connection, cursor = self._take()
-        try:
-            cursor.execute(statement, values)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-        except BaseException:
-            # Whatever has happened: a connection that failed is not used again.
-            with contextlib.suppress(Exception):
-                connection.close()
-            raise
-        self._idle.append((connection, cursor))
+def rows_of(engine: Engine, statement: str, values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - what the driver takes
+    """Return the rows of a statement, asked on a connection of the pool outside of any session. Raises SQLAlchemyError."""
+    failed = engine.dialect.loaded_dbapi.Error
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(statement, values)
+        rows = list(cursor.fetchall())
+        cursor.close()
+    except failed as error:
+        raise DBAPIError.instance(statement, None, error, failed, hide_parameters=True) from error
+    else:
         return rows
-
-    def _take(self) -> tuple[PoolProxiedConnection, Any]:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._open()
-
-    def _open(self) -> tuple[PoolProxiedConnection, Any]:
-        connection = self.engine.raw_connection()
-        driver: Any = connection.driver_connection
-        connection.detach()
-        if self.engine.dialect.name == "sqlite":
-            driver.execute("PRAGMA query_only=ON")
-        else:
-            driver.set_autocommit(True)
-            driver.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-        return connection, driver.cursor()
+    finally:
+        connection.close()
 
 
 class QuickRows(Generic[Row]):
     """The rows of one table, found by columns of text or numbers. They are detached: read them, do not change them."""
 
-    def __init__(self, connections: QuickConnections, *key: InstrumentedAttribute[Any]) -> None:
-        self._connections = connections
+    def __init__(self, engine: Engine, *key: InstrumentedAttribute[Any]) -> None:
+        self._engine = engine
         self._key = key
-        self._mapped: type[Row] = key[0].class_
+        self._mapped = cast("type[Row]", key[0].class_)
         self._columns = tuple(inspect(self._mapped).columns)
         self._names = [inspect(self._mapped).get_property_by_column(column).key for column in self._columns]
         self._made = lru_cache(MOST_ROWS)(self._make)
@@ -95,7 +52,7 @@ class QuickRows(Generic[Row]):
         """Return the rows with these values of the key, as they stand now."""
         statement, names = self._statement
         given = dict(zip(names, values, strict=True)) if names else values
-        return [self._made(tuple(row)) for row in self._connections.rows(statement, given)]
+        return [self._made(tuple(row)) for row in rows_of(self._engine, statement, given)]
 
     def find(self, *values: object) -> Row | None:
         """Return the row with these values of the key, which no two rows share, as it stands now."""
@@ -106,13 +63,13 @@ class QuickRows(Generic[Row]):
         """The statement in the driver's own words, and the names of its parameters where the driver wants names."""
         parameters = [bindparam(f"key_{number}", type_=column.type) for number, column in enumerate(self._key)]
         chosen = (column == parameter for column, parameter in zip(self._key, parameters, strict=True))
-        compiled = select(*self._columns).where(*chosen).compile(dialect=self._connections.engine.dialect)
+        compiled = select(*self._columns).where(*chosen).compile(dialect=self._engine.dialect)
         return str(compiled), () if compiled.positional else [parameter.key for parameter in parameters]
 
     @cached_property
     def _processors(self) -> Sequence[Any]:
         """What makes the values of the driver those of the columns; None where they are."""
-        dialect = self._connections.engine.dialect
+        dialect = self._engine.dialect
         return [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in self._columns]
 
     def _make(self, row: tuple[Any, ...]) -> Row:

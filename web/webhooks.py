@@ -4,10 +4,8 @@ from typing import Final
 
 import structlog
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.orm import Session
 
 from connect.webhooks import KNOWN_EVENTS, WebhookDelivery
-from models import repositories
 from models.installations import Installation
 from services import Services
 from sync.intake import Intake
@@ -30,8 +28,7 @@ def webhook() -> tuple[Response, int]:
     caller = caller_of_webhook()
     delivery = WebhookDelivery.from_http(request.headers, read_body())
     current = services.current()
-    with current.readers() as session:
-        _bind(session, caller.installation, delivery)
+    _bind(current, caller.installation, delivery)
     delivery_id = _intake(current).add(caller.installation, delivery)
     outcome = "duplicate" if delivery_id is None else "accepted"
     event = delivery.event_key if delivery.event_key in KNOWN_EVENTS else "unknown"
@@ -57,7 +54,7 @@ def _intake(current: Services) -> Intake:
     return intake
 
 
-def _bind(session: Session, installation: Installation, delivery: WebhookDelivery) -> None:
+def _bind(current: Services, installation: Installation, delivery: WebhookDelivery) -> None:
     """Refuse a body about somebody else's repository: the token proves who sent it, and not what it says.
 
     A transfer away names another workspace, so a repository that the installation holds is its own all the same. An
@@ -68,6 +65,6 @@ def _bind(session: Session, installation: Installation, delivery: WebhookDeliver
     if delivery.repository_uuid is None:
         if delivery.workspace_uuid is None and delivery.event_key not in KNOWN_EVENTS:
             return
-    elif repositories.find(session, installation, delivery.repository_uuid) is not None:
+    elif current.quick.repository(installation, delivery.repository_uuid) is not None:
         return
     raise RequestRefused(403, FOREIGN_REPOSITORY)

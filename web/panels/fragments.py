@@ -7,7 +7,9 @@ let in before.
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
+
+from web.compression import SplicedPage
 
 MOST_FRAGMENTS: Final = 256
 
@@ -20,22 +22,33 @@ class Fragment:
     is_stale: bool = False
 
 
-class Fragments:
-    """The fragments of one process. Safe to share between threads."""
+Made = TypeVar("Made")
+
+
+class Kept(Generic[Made]):
+    """What was made, under names that say all that it depends on. Safe to share between threads."""
 
     def __init__(self, *, most: int = MOST_FRAGMENTS) -> None:
-        self._kept: OrderedDict[str, Fragment] = OrderedDict()
+        self._kept: OrderedDict[str, Made] = OrderedDict()
         self._lock = threading.Lock()
         self._most = most
 
-    def find(self, name: str) -> Fragment | None:
-        """Return a fragment that is still true."""
+    def find(self, name: str) -> Made | None:
+        """Return what is still true."""
         with self._lock:
             return self._kept.get(name)
 
-    def keep(self, name: str, fragment: Fragment) -> None:
-        """Keep a fragment, and let the oldest go where there are too many: their minute is over."""
+    def keep(self, name: str, made: Made) -> None:
+        """Keep something, and let the oldest go where there are too many: their minute is over."""
         with self._lock:
-            self._kept[name] = fragment
+            self._kept[name] = made
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
+
+
+class Fragments(Kept[Fragment]):
+    """The fragments of one process."""
+
+
+class Pages(Kept[SplicedPage]):
+    """Whole pages of one process, each with a place for the token of whoever opens it."""

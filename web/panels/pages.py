@@ -5,12 +5,12 @@ from flask import Flask
 from web.panels import past, pulse, repository_page, stopped, turn, turn_exports, welcome
 from web.panels.cold_start import MEETINGS, Meetings
 from web.panels.flow import exports, supply
-from web.panels.fragments import Fragments
+from web.panels.fragments import Fragments, Pages
 from web.panels.live import access, issues
 from web.panels.live.cache import CACHE, AnswerCache
 from web.panels.places import commit_exports, downloads, file_page, files_exports
 from web.panels.setup import routes as setup
-from web.panels.surfaces import FRAGMENTS, blueprint
+from web.panels.surfaces import FRAGMENTS, KEPT_PAGES, blueprint
 
 __all__ = ["blueprint", "install"]
 
@@ -37,6 +37,7 @@ def install(app: Flask) -> None:
     """Give the application its caches: of what was measured, and of the live tabs' answers."""
     past.install(app)
     app.extensions[FRAGMENTS] = Fragments()
+    app.extensions[KEPT_PAGES] = Pages()
     app.extensions[MEETINGS] = Meetings()
     supply.install(app)
     app.extensions[CACHE] = AnswerCache()

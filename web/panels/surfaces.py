@@ -5,18 +5,23 @@ fragment, so what is refreshed is what was painted; the fragment is kept for as 
 """
 
 import hashlib
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
 from bitbucket.errors import BitbucketError
+from models.backfills import Backfill
+from models.repositories import Repository
 from web import formatting, metrics, page_tokens, services
 from web.authentication import Caller, caller_of_page, parameters
+from web.compression import SplicedPage
 from web.panels import page_links, states, visits
-from web.panels.fragments import Fragment, Fragments
+from web.panels.fragments import Fragment, Fragments, Pages
 from web.panels.links import Links
 from web.panels.page_links import FileLink
 from web.panels.parts import Definition, moment, picture_filter
@@ -31,6 +36,18 @@ blueprint = Blueprint("panels", __name__)
 
 AS_OF_HEADER: Final = "X-As-Of"
 FRAGMENTS: Final = "bittern.fragments"
+KEPT_PAGES: Final = "bittern.kept_pages"
+
+
+class Tokens(NamedTuple):
+    """What a page carries for whoever opened it: for its own requests, and for its links."""
+
+    page: str
+    link: str
+
+
+_PLACES: Final = Tokens(*(f"token-{secrets.token_hex(16)}" for _ in Tokens._fields))
+"""Where tokens will stand in a page that is kept: nothing that a page shows can look like them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +104,37 @@ def first_paint(surface: Surface) -> Response:
         visit = visits.begin(caller)
     except BitbucketError as error:
         return _failed_page(surface, caller, error)
+    pages: Pages = current_app.extensions[KEPT_PAGES]
+    page = pages.find(_name_now(surface, visit))
+    if page is None:
+        return _paint(surface, visit, pages)
+    _count(surface, "shown")
+    return page.respond(_tokens(surface, visit))
+
+
+def _paint(surface: Surface, visit: Visit, pages: Pages) -> Response:
+    """Show the page, and keep it for whoever opens the same one while nothing has changed: all but its token."""
     opening = opened(surface, visit)
     try:
         found = _fragment(surface, opening)
     except BitbucketError as error:
-        return _failed_page(surface, caller, error, opening=opening)
+        return _failed_page(surface, visit.caller, error, opening=opening)
     if isinstance(found, State):
         return _state_page(surface, found, opening=opening)
+    whole = _page(surface, opening=opening, body=found.html, tokens=_PLACES)
+    page = SplicedPage(whole, _PLACES)
+    if not found.is_stale:
+        pages.keep(_entity_tag(surface, opening), page)
     _count(surface, "stale" if found.is_stale else "shown")
-    return make_response(_page(surface, opening=opening, body=found.html))
+    return page.respond(_tokens(surface, visit))
+
+
+def _tokens(surface: Surface, visit: Visit) -> dict[str, str]:
+    """Return what stands in the places of a page for whoever opens it now."""
+    tokens = {_PLACES.page: page_tokens.issue(visit.claims(purpose=surface.name))}
+    if surface.files:
+        tokens[_PLACES.link] = page_tokens.issue(visit.claims(purpose=surface.link_purpose))
+    return tokens
 
 
 def refresh(surface: Surface) -> Response:
@@ -147,18 +186,38 @@ def _fragment(surface: Surface, opening: Opening) -> Fragment | State:
 
 
 def _entity_tag(surface: Surface, opening: Opening) -> str:
-    """Return a name for what this viewer would be shown: the panel, its versions, the minute, which the waits are told in."""
+    """Return a name for what this viewer would be shown, by what the session of the opening has read."""
     past = opening.past
-    read = past.backfill
+    return _name(surface, past.visit, opening.query, past.repository, past.version, past.backfill, past.now)
+
+
+def _name_now(surface: Surface, visit: Visit) -> str:
+    """Return the same by the rows as they stand now. A name that was given once belongs to that state of them for ever."""
+    current = services.current()
+    version = visit.repository.version, current.quick.settings_version(visit.caller.installation)
+    read = current.quick.backfill(visit.repository)
+    return _name(surface, visit, surface.query_of(parameters()), visit.repository, version, read, current.now())
+
+
+def _name(  # noqa: PLR0913, PLR0917 - all that a panel's words depend on
+    surface: Surface,
+    visit: Visit,
+    query: Mapping[str, str],
+    repository: Repository,
+    version: tuple[int, int],
+    read: Backfill | None,
+    now: datetime,
+) -> str:
+    """Return a name for what this viewer would be shown: the panel, its versions, the minute, which the waits are told in."""
     shown = (
         surface.name,
-        tuple(opening.query.items()),
-        (past.visit.caller.client_key, past.repository.uuid, past.repository.first_seen_at.isoformat()),
-        past.version,
-        past.repository.full_name,
+        tuple(query.items()),
+        (visit.caller.client_key, repository.uuid, repository.first_seen_at.isoformat()),
+        version,
+        repository.full_name,
         (read.stage, read.pages, read.next_attempt_at) if read else None,
-        past.now.replace(second=0, microsecond=0).isoformat(),
-        past.visit.user_uuid,
+        now.replace(second=0, microsecond=0).isoformat(),
+        visit.user_uuid,
     )
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:24]
 
@@ -172,7 +231,8 @@ def _failed_page(
 
 def _state_page(surface: Surface, state: State, *, opening: Opening | None = None) -> Response:
     _count(surface, state.name)
-    page = _page(surface, opening=opening, body=_worded(state), has_figures=False)
+    token = page_tokens.issue(opening.past.visit.claims(purpose=surface.name)) if opening else None
+    page = _page(surface, opening=opening, body=_worded(state), tokens=Tokens(token, "") if token else None)
     return _with_retry(make_response(page, state.status), state)
 
 
@@ -186,20 +246,21 @@ def _worded(state: State) -> str:
     return render_template("panels/_state.html", state=state, request_id=request_id() if state.status >= 400 else None)
 
 
-def _page(surface: Surface, *, opening: Opening | None, body: str, has_figures: bool = True) -> str:
+def _page(surface: Surface, *, opening: Opening | None, body: str, tokens: Tokens | None) -> str:
+    """Return a page around figures or around the words for a state. Only with figures does it have a token for links."""
+    figures = opening if tokens and tokens.link else None
     return render_template(
         surface.template,
         body=body,
-        page_token=page_tokens.issue(opening.past.visit.claims(purpose=surface.name)) if opening else None,
+        page_token=tokens.page if tokens else None,
         refresh_url=_refresh_url(surface, opening) if opening else None,
-        as_of=moment(opening.past.repository.updated_at, now=opening.past.now) if opening and has_figures else None,
-        files=_files(surface, opening) if opening and has_figures else (),
+        as_of=moment(figures.past.repository.updated_at, now=figures.past.now) if figures else None,
+        files=_files(surface, figures, token=_PLACES.link) if figures else (),
         meanings=surface.meanings(),
     )
 
 
-def _files(surface: Surface, opening: Opening) -> tuple[FileLink, ...]:
-    token = _link_token(surface, opening)
+def _files(surface: Surface, opening: Opening, *, token: str) -> tuple[FileLink, ...]:
     return tuple(
         FileLink(label(), page_links.signed(endpoint, opening.query, token=token)) for label, endpoint in surface.files
     )

@@ -19,7 +19,7 @@ from bitbucket.paths import is_other_uuid
 from connect.errors import IdentifierInvalid
 from connect.identifiers import canonical_uuid
 from connect.tokens import PageClaims
-from models import collecting, installations, repositories
+from models import installations, repositories
 from models.repositories import Repository, RepositoryFacts
 from web import page_tokens, services
 from web.authentication import Caller, active_installation, parameters
@@ -93,9 +93,8 @@ def _visit(caller: Caller, *, repository_uuid: str, user_uuid: str | None) -> Vi
     current = services.current()
     structlog.contextvars.bind_contextvars(repository=repository_uuid)
     deadline = current.deadline(max(current.settings.panel_deadline_seconds - RESERVED_SECONDS, 0.1))
-    with current.readers() as session:
-        row = repositories.find(session, caller.installation, repository_uuid)
-        is_stopped = collecting.is_stopped(session, caller.installation.id, repository_uuid)
+    row = current.quick.repository(caller.installation, repository_uuid)
+    is_stopped = current.quick.is_stopped(caller.installation, repository_uuid)
     if row is None and not is_stopped:
         row = _meet(caller, repository_uuid, deadline)
     _check_viewer(is_private=row.is_private if row else None, user_uuid=user_uuid)

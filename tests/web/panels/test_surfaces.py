@@ -144,3 +144,31 @@ def test_one_tenants_token_cannot_be_spent_on_another(client, token, charlie, re
     assert client.get(REFRESH, headers=bearer(forged)).status_code == 401
     assert client.get(panel(client_key=CHARLIE_KEY)).status_code == 401
     assert refusals()[-1] == "auth.signature"
+
+
+def test_a_page_that_is_opened_again_is_the_same_but_for_its_token(client, alice, clock):
+    pages, tokens = [], []
+    for _ in range(2):
+        answer = client.get(panel())
+        tokens.append(page_token(answer))
+        pages.append(answer.get_data(as_text=True).replace(tokens[-1], "token"))
+        clock.advance(seconds=1)
+
+    assert pages[0] == pages[1]
+    assert tokens[0] != tokens[1]
+    assert all(client.get(REFRESH, headers=bearer(token)).status_code == 200 for token in tokens)
+
+
+def test_a_page_that_was_kept_shows_what_has_happened_since(client, alice, services):
+    client.get(panel())
+    tell(services, alice, pull_request(42, title="New since"))
+
+    assert "New since" in client.get(panel()).get_data(as_text=True)
+
+
+def test_a_page_that_was_kept_is_not_shown_to_whom_it_is_not_open_any_more(client, alice, services):
+    client.get(panel())
+    with services.sessions.begin() as session:
+        uninstall(session, ALICE_KEY)
+
+    assert client.get(panel()).status_code == 401
