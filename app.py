@@ -74,7 +74,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     return _with_commands(app)
 
 
-def _surrounded(application: WSGIApplication, settings: Settings) -> WSGIApplication:
+def _surrounded(application: WSGIApplication, settings: Settings) -> GranianEnviron:
     if settings.proxy_hops:
         application = ProxyFix(application, x_for=settings.proxy_hops, x_proto=0, x_host=0, x_port=0, x_prefix=0)
     return GranianEnviron(BasePath(application, base_path=settings.base_path))
