@@ -145,23 +145,30 @@ def test_an_empty_database_is_no_database_to_serve_from(empty_engine):
     assert (unfit.value.found, unfit.value.needed) == (None, head_version())
 
 
-def set_version(engine, version):
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+@pytest.fixture
+def set_version(engine):
+    """Writes another version into the database, and the right one at the end: on PostgreSQL others get this database too."""
+
+    def put(version):
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+
+    yield put
+    put(head_version())
 
 
 @pytest.mark.parametrize("version", ["9998_from_0009", "9998_from_0001"])
-def test_a_later_schema_that_only_adds_is_served_from(engine, version):
+def test_a_later_schema_that_only_adds_is_served_from(engine, set_version, version):
     """While a new version is rolled out its schema is there already, and the old one's processes are still needed."""
-    set_version(engine, version)
+    set_version(version)
     require_current_schema(engine)
     upgrade(engine)
     assert schema_version(engine) == version
 
 
 @pytest.mark.parametrize("version", ["9998", "9999_from_9998", "9998_from_", "9998_from_0008x", "0001_from_0001"])
-def test_any_other_schema_that_is_not_ours_is_refused(engine, version):
-    set_version(engine, version)
+def test_any_other_schema_that_is_not_ours_is_refused(engine, set_version, version):
+    set_version(version)
     with pytest.raises(SchemaUnfit, match="a newer version of Bittern has made"):
         require_current_schema(engine)
     with pytest.raises(SchemaUnfit):
