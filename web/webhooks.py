@@ -48,7 +48,11 @@ def webhook() -> tuple[Response, int]:
 
 def _intake(current: Services) -> Intake:
     """The way into the inbox that all threads of this process share."""
+    found: Intake | None = current_app.extensions.get(INTAKE)
+    if found is not None:
+        return found
     is_shared = current.engine.dialect.name == "sqlite"
+    # Of two threads that come first together, both get the one that was put there first.
     made = Intake(current.sessions, now=current.now, is_shared=is_shared)
     intake: Intake = current_app.extensions.setdefault(INTAKE, made)
     return intake
