@@ -6,6 +6,7 @@ nobody has to be told to forget anything, on either database.
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from functools import cached_property, lru_cache
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -23,18 +24,16 @@ MOST_ROWS: Final = 4096
 def rows_of(engine: Engine, statement: str, values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - what the driver takes
     """Return the rows of a statement, asked on a connection of the pool outside of any session. Raises SQLAlchemyError."""
     failed = engine.dialect.loaded_dbapi.Error
-    connection = engine.raw_connection()
     try:
-        cursor = connection.cursor()
-        cursor.execute(statement, values)
-        rows = list(cursor.fetchall())
-        cursor.close()
+        # Also what the driver says where it cannot connect comes as it is: an engine translates it for its own connections alone.
+        with closing(engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(statement, values)
+            rows = list(cursor.fetchall())
+            cursor.close()
     except failed as error:
         raise DBAPIError.instance(statement, None, error, failed, hide_parameters=True) from error
-    else:
-        return rows
-    finally:
-        connection.close()
+    return rows
 
 
 class QuickRows(Generic[Row]):

@@ -127,12 +127,17 @@ def test_a_postgres_that_crashed_costs_no_acknowledged_delivery(open_house, told
             done_again=again,
         )
         books.check()
-        assert set(books.statuses) <= {202, 503}
+        assert set(books.statuses) <= {202, 503}, failures(house)
         assert count(house, DeliveryState.DEAD) == 0
         # Nobody repeats what is stored as done; of what a crash has taken back, there is no more than was under way.
         assert again <= crashes * MOST_TAKEN_BACK
         assert not is_long or longest <= MOST_TO_RECONNECT_SECONDS
         check_integrity(house)
+
+
+def failures(house):
+    """What the web server could make nothing of, in its own words."""
+    return "\n".join(line for line in house.whole_log_of("web").splitlines() if '"request.failed"' in line)
 
 
 def applied_again(house):

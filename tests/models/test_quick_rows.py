@@ -8,10 +8,12 @@ import sys
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from connect.lifecycle import InstallationState
+from demo.ports import any_free_port
 from models import installations
+from models.database import create_engine
 from models.installations import Installation
 from models.quick_reads import QuickReads
 from models.quick_rows import rows_of
@@ -147,6 +149,15 @@ def test_a_connection_that_was_cut_off_costs_no_request(quick, engine, installed
 def test_what_the_database_refuses_is_raised_as_sqlalchemy_does(engine):
     with pytest.raises(DBAPIError, match="no_such_table"):
         rows_of(engine, "SELECT 1 FROM no_such_table", ())
+
+
+@pytest.mark.parametrize(
+    "where", ["sqlite:////nowhere/at/all/bittern.db", "postgresql://bittern@127.0.0.1:{port}/bittern"]
+)
+def test_a_database_that_cannot_be_reached_is_unavailable_and_no_accident(where):
+    engine = create_engine(where.format(port=any_free_port()))
+    with pytest.raises(OperationalError):
+        rows_of(engine, "SELECT 1", ())
 
 
 def test_it_gives_its_connection_back(quick, engine, installed):
