@@ -21,6 +21,7 @@ def of_existing(session: Session, repository: Repository) -> tuple[PullRequestFa
     Of each only what names it, its author, its state, its branches, its source commit and its end.
     """
     tips = _tips(session, repository)
+    # Not put in order by the database: SQLite would rather read every pull request by number than a few by their branch.
     rows = session.execute(
         select(
             PullRequest.number,
@@ -31,14 +32,12 @@ def of_existing(session: Session, repository: Repository) -> tuple[PullRequestFa
             PullRequest.source_branch,
             PullRequest.destination_branch,
             PullRequest.head,
-        )
-        .where(
+        ).where(
             PullRequest.repository_id == repository.id,
             PullRequest.is_from_fork.is_(False),
             PullRequest.state.in_(_STATES),
             PullRequest.source_branch.in_(select(Ref.name).where(*_there(repository))),
         )
-        .order_by(PullRequest.number)
     ).all()
     authors = people.uuids(session, repository, {row.author_id for row in rows if row.author_id is not None})
     return tuple(
@@ -52,7 +51,7 @@ def of_existing(session: Session, repository: Repository) -> tuple[PullRequestFa
             destination_branch=row.destination_branch,
             head=_whole(row.head, tips[row.source_branch]),
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: row.number)
     )
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from sqlalchemy import event
 
 from bitbucket.diffs import FileChange
 from bitbucket.resources import Branch, Commit, PullRequest
@@ -66,6 +67,19 @@ def history(write, session):
             record_files(projection, number, told(FileChange, changed(path)), head="h", observed_at=NOON)
 
 
+def plans_of(session, read):
+    """How the database goes about every statement of a function, as text: where a table is small, as if it were large."""
+    connection, asked = session.connection(), []
+    listener = (connection, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+    event.listen(*listener)
+    read()
+    event.remove(*listener)
+    prefix = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    return "\n".join(str(row) for sql, values in asked for row in connection.exec_driver_sql(f"{prefix} {sql}", values))
+
+
 class TestPullRequestsOfBranches:
     def test_open_and_merged_ones_of_branches_that_are_there_are_told(self, session, heron, history):
         found = source_branches.of_existing(session, heron)
@@ -81,6 +95,11 @@ class TestPullRequestsOfBranches:
 
     def test_open_ones_say_where_they_lead(self, session, heron, history):
         assert source_branches.open_from(session, heron, {"work", "done"}) == {"work": "main"}
+
+    def test_they_are_found_by_their_branches_and_not_among_all(self, session, heron, history):
+        assert "ix_pull_requests_repository_id_source_branch" in plans_of(
+            session, lambda: source_branches.of_existing(session, heron)
+        )
 
     def test_another_repositorys_are_none_of_its(self, session, crane, history):
         assert source_branches.of_existing(session, crane) == ()
