@@ -158,8 +158,11 @@ def fill(session, installation):
     session.execute(update(Deletion).values(finished_at=None))
     body = '{"bots":["{same}"]}'
     session.execute(update(workspace_settings.SettingsOfWorkspace).values(body=body))
-    session.execute(update(setup_audit.SetupAudit).values(changes="[]"))
+    changes = '[{"setting":"bots","before":"","after":"{same}"}]'
+    session.execute(update(setup_audit.SetupAudit).values(changes=changes))
     session.execute(update(Delivery).values(payload='{"actor":{"uuid":"{same}"}}'))
+    for column in personal_data.REPEATING_COLUMNS:
+        session.execute(update(column.class_).values({column: PERSON}))
     session.flush()
     session.expire_all()
 
@@ -215,6 +218,15 @@ def test_no_answer_changes_with_what_others_have(session, alice, charlie):
 
     assert beside == alone
     assert answers(session, charlie) == charlies
+
+
+def test_an_export_hands_out_each_row_of_the_tenant_and_no_other(session, tenants):
+    """The installations themselves are there before anything is filled, so that only this tells whose are handed out."""
+    for table in export.exported_tables():
+        for tenant in tenants:
+            handed_out = session.scalars(export._page(table, tenant.id, after=0, at_most=1_000)).all()
+            own = select(table.id).where(of_tenant(table.__table__, tenant)).order_by(table.id)
+            assert handed_out == session.scalars(own).all() != [], table.__tablename__
 
 
 def test_no_change_reaches_what_others_have(session, tenants):
