@@ -11,7 +11,7 @@ FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --no-create-home --home-dir /srv/bittern --shell /usr/sbin/nologin bittern
 COPY --from=environment /opt/venv /opt/venv
 WORKDIR /srv/bittern
-COPY app.py worker.py services.py settings.py logs.py doctor.py gunicorn.conf.py atlassian-connect.json LICENSE NOTICE ./
+COPY app.py worker.py services.py settings.py serving.py logs.py doctor.py gunicorn.conf.py granian_server.py atlassian-connect.json LICENSE NOTICE ./
 COPY bitbucket bitbucket
 COPY cli cli
 COPY connect connect

@@ -1,4 +1,4 @@
-"""Assembly: what stops a start, what the command line needs, and gunicorn as the Procfile runs it."""
+"""Assembly: what stops a start, what the command line needs, gunicorn as the Procfile runs it, and granian in its place."""
 
 import os
 import re
@@ -17,7 +17,10 @@ from models.schema import upgrade
 from settings import SettingsInvalid
 
 ROOT = Path(__file__).resolve().parent.parent
-GUNICORN = Path(sys.executable).with_name("gunicorn")
+SERVERS = {
+    "gunicorn": (str(Path(sys.executable).with_name("gunicorn")), "-c", "gunicorn.conf.py", "app:create_app()"),
+    "granian": (sys.executable, "granian_server.py"),
+}
 
 
 @pytest.fixture
@@ -35,16 +38,16 @@ def environment(tmp_path):
     }
 
 
-@pytest.fixture
-def serve(environment, tmp_path):
-    """Starts gunicorn as the Procfile does, and stops it. Returns the process and its address."""
+@pytest.fixture(params=SERVERS)
+def serve(environment, tmp_path, request):
+    """Starts a server as it is deployed, and stops it. Returns the process and its address."""
     started = []
 
     def serve(**changes):
         port = any_free_port()
-        command = [str(GUNICORN), "-c", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}", "app:create_app()"]
-        log = (tmp_path / "gunicorn.log").open("w")
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environment | changes, stderr=log, stdout=log))
+        settings = environment | {"PORT": str(port)} | changes
+        log = (tmp_path / "server.log").open("w")
+        started.append(subprocess.Popen(SERVERS[request.param], cwd=ROOT, env=settings, stderr=log, stdout=log))
         log.close()
         return started[-1], f"http://127.0.0.1:{port}"
 
@@ -74,10 +77,10 @@ def test_assembly_stays_assembly():
     assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) < 100
 
 
-def test_the_procfile_runs_it_and_it_serves_in_its_own_name(environment, serve, tmp_path):
+def test_a_server_serves_in_its_own_name(environment, serve, tmp_path):
     upgrade(environment["BITTERN_DATABASE_URL"])
     _, address = serve()
-    wait_until(lambda: is_up(address), what="gunicorn", timeout_seconds=30)
+    wait_until(lambda: is_up(address), what="the server", timeout_seconds=30)
 
     answer = requests.get(f"{address}/nothing", timeout=5)
     counts = requests.get(f"{address}/metrics", headers={"Authorization": "Bearer metrics-token-0123456789"}, timeout=5)
@@ -85,7 +88,7 @@ def test_the_procfile_runs_it_and_it_serves_in_its_own_name(environment, serve, 
 
     assert answer.headers["Server"] == "bittern"
     assert 'status="404"' in counts.text
-    log = (tmp_path / "gunicorn.log").read_text(encoding="utf-8")
+    log = (tmp_path / "server.log").read_text(encoding="utf-8")
     assert '"event": "request.finished"' in log
     assert "eyJ" not in log
     assert "?jwt" not in log
@@ -104,4 +107,14 @@ def test_what_would_not_work_stops_the_start_with_a_sentence(serve, tmp_path, ch
     process, _ = serve(**changes)
 
     assert process.wait(timeout=30) == 2
-    assert re.search(sentence, (tmp_path / "gunicorn.log").read_text(encoding="utf-8"))
+    assert re.search(sentence, (tmp_path / "server.log").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("serve", ["granian"], indirect=True)
+def test_granian_serves_nobody_directly(serve, tmp_path):
+    settings = {f"BITTERN_{name}_URL": "https://bittern.example.com" for name in ("BASE", "API", "SITE")}
+    settings |= {"BITTERN_DEMO": "", "BITTERN_SECRET_KEYS": "k" * 43}
+    process, _ = serve(**settings)
+
+    assert process.wait(timeout=30) == 2
+    assert "only behind a proxy" in (tmp_path / "server.log").read_text(encoding="utf-8")

@@ -23,8 +23,8 @@ CONTRACT_PACKAGES = ("connect", "bitbucket", "insights")
 # Brackets keep these patterns from finding themselves.
 MACHINE_PATH = re.compile(r"(?<![A-Za-z0-9_.])/(?:wor[k]|far[m]|roo[t]|hom[e]/[a-z]+|User[s]/[a-z]+)/")
 REGISTRY_HOST = re.compile(r"pyp[i]\.org|pythonhoste[d]|npmj[s]\.(?:org|com)|(?:deb|security)\.debia[n]")
-# Who may open sockets or speak HTTP: the transport, what it is made of, the port where metrics are read, the worker that
-# takes requests in, and what runs beside the service.
+# Who may open sockets or speak HTTP: the transport, what it is made of, the port where metrics are read, what takes requests in
+# and closes the door behind them, and what runs beside the service.
 NETWORK_MODULES = {
     "socket",
     "socketserver",
@@ -40,6 +40,8 @@ NETWORK_ALLOWED = (
     "bitbucket/bounded_socket.py",
     "web/metrics.py",
     "web/patient_worker.py",
+    "web/closing_door.py",
+    "granian_server.py",
     "simulator/",
     "demo/",
     "bench/",

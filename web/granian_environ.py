@@ -1,29 +1,41 @@
-"""What granian leaves out of a request's environment, and what it puts in too much.
+"""What granian leaves out of a request's environment, what it puts in too much, and in whose name it answers.
 
 Its WSGI interface hands on the path decoded and no raw target. The target is spelled anew from what is served: a signature is
 then checked against the very path that is routed. Every character that needs no escape stays itself, as in all our addresses.
+It hands on all variables of the process, our keys among them: what is no part of a request is taken out before anybody sees it.
 """
 
+import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SERVER: Final = "Granian"
+OUR_NAME: Final = ("Server", "bittern")
 
 
 class GranianEnviron:
-    """WSGI middleware: adds the raw request target where granian serves. Other servers say it themselves."""
+    """WSGI middleware: mends what granian says of a request. Other servers are left alone."""
 
     def __init__(self, application: "WSGIApplication") -> None:
         self._application = application
+        self._variables = tuple(os.environ)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
-        if environ.get("SERVER_SOFTWARE") == SERVER:
-            query = environ.get("QUERY_STRING")
-            path = quote(environ.get("PATH_INFO", ""), safe="/~!$&'()*+,;=:@")
-            environ["RAW_URI"] = f"{path}?{query}" if query else path
-        return self._application(environ, start_response)
+        if environ.get("SERVER_SOFTWARE") != SERVER:
+            return self._application(environ, start_response)
+        for name in self._variables:
+            environ.pop(name, None)
+        query = environ.get("QUERY_STRING")
+        # As WSGI has it, each character of the path stands for a byte.
+        path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/~!$&'()*+,;=:@")
+        environ["RAW_URI"] = f"{path}?{query}" if query else path
+
+        def start_in_our_name(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:  # noqa: ANN401 - WSGI's own
+            return start_response(status, [*headers, OUR_NAME], *error)
+
+        return self._application(environ, start_in_our_name)

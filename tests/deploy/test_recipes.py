@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from serving import GRACEFUL_SECONDS, listening
 from settings import PREFIX, Settings
 from tests.deploy import recipes
 from tests.house_figures import ROOT, tracked_files
@@ -44,7 +45,7 @@ def test_there_are_two_of_each_and_the_schema_comes_first():
 
 
 def test_the_port_is_the_same_everywhere():
-    assert re.findall(r"'PORT'\) or (\d+)", GUNICORN) == ["8080"]
+    assert listening(Settings(demo=True, base_url="http://127.0.0.1")).port == 8080
     assert recipes.only("EXPOSE") == "8080"
     assert "PORT=8080" in recipes.only("ENV").split()
     assert set(re.findall(r"server (web-\d):(\d+)", NGINX)) == {("web-1", "8080"), ("web-2", "8080")}
@@ -70,7 +71,7 @@ def test_what_must_be_set_must_be_set_for_compose_too():
 
 def test_who_is_told_to_stop_has_the_time_for_it():
     services = recipes.compose()["services"]
-    for name, needed in (("web", seconds("graceful_timeout")), ("worker", STOP_SECONDS)):
+    for name, needed in (("web", GRACEFUL_SECONDS), ("worker", STOP_SECONDS)):
         assert int(services[f"{name}-1"]["stop_grace_period"].removesuffix("s")) > needed
         assert int(recipes.unit(ROOT / f"deploy/systemd/bittern-{name}.service")["TimeoutStopSec"]) > needed
 

@@ -21,12 +21,27 @@ def target_of(environ):
     [
         ("/panels/repository", "a=%7B1%7D&b=2", "/panels/repository?a=%7B1%7D&b=2"),
         ("/", "", "/"),
-        ("/a b/ü?", "", "/a%20b/%C3%BC%3F"),
+        ("/a b/ü?".encode().decode("latin-1"), "", "/a%20b/%C3%BC%3F"),
         ("//evil.example/x", "q", "//evil.example/x?q"),
     ],
 )
 def test_it_spells_the_target_of_what_is_routed(path, query, target):
     assert target_of({"SERVER_SOFTWARE": "Granian", "PATH_INFO": path, "QUERY_STRING": query}) == target
+
+
+def test_a_request_brings_no_variable_of_the_process_along(monkeypatch):
+    monkeypatch.setenv("BITTERN_SECRET_KEYS", "key")
+    seen = {}
+    environ = {"SERVER_SOFTWARE": "Granian", "PATH_INFO": "/", "HTTP_HOST": "x", "BITTERN_SECRET_KEYS": "key"}
+    GranianEnviron(lambda environ, _start: seen.update(environ) or [])(environ, None)
+    assert seen == {"SERVER_SOFTWARE": "Granian", "PATH_INFO": "/", "HTTP_HOST": "x", "RAW_URI": "/"}
+
+
+def test_it_answers_in_our_name():
+    answered = []
+    application = GranianEnviron(lambda _environ, start: start("200 OK", [("A", "b")]) or [])
+    application({"SERVER_SOFTWARE": "Granian", "PATH_INFO": "/"}, lambda *answer: answered.extend(answer))
+    assert answered == ["200 OK", [("A", "b"), ("Server", "bittern")]]
 
 
 def test_it_leaves_other_servers_alone():
