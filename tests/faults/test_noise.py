@@ -2,12 +2,11 @@
 
 A part of the noise is almost right: a good token, address, webhook or form with a piece of it changed. In the long form each reader
 gets as many minutes as faults are given, otherwise some examples; `--fuzz-examples` asks for more. The routes with
-everything behind them are fuzzed in tests/web/test_fuzzed_routes.py.
+everything behind them are fuzzed in tests/web/test_fuzzed_routes.py, and what is made of a webhook in tests/sync/test_damaged_events.py.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from dataclasses import dataclass, field
@@ -21,10 +20,12 @@ from werkzeug.datastructures import MultiDict
 from bitbucket import query_language
 from connect.errors import PayloadInvalid, TokenRefused
 from connect.query_string_hash import query_string_hash
-from connect.tokens import read_token, verify_inbound
-from connect.webhooks import WebhookDelivery
+from connect.tokens import read_authorization, read_token, verify_inbound
+from connect.webhooks import KNOWN_EVENTS, WebhookDelivery
 from insights.settings import WorkspaceSettings
 from settings import Settings, SettingsInvalid, load_settings
+from tests.damaged_json import damaged, written
+from tests.sync.bodies import news
 from tests.tenants import ALICE_KEY, ALICE_SECRET, NOON, delivery_of, repository_body
 from tests.web.signing import token
 from web.panels.flow import choices
@@ -33,7 +34,10 @@ from web.panels.setup import fields
 FEW_EXAMPLES, LONG_SECONDS, EXAMPLES_AT_ONCE = 60, 300.0, 2_000
 TARGET = "/panels/repository?repository=x&user=y"
 GOOD_TOKEN = token("GET", TARGET)
-GOOD_WEBHOOK = json.dumps({"event": "repo:push", "data": {"repository": repository_body(), "push": {"changes": []}}})
+WEBHOOK_TARGET = "/connect/webhook"
+GOOD_WEBHOOK_TOKEN = token("POST", WEBHOOK_TARGET)
+# Deeper than a writer of JSON can go, and than a reader that calls itself.
+DEEP = (b'{"data":' + b"[" * 100_000, b'{"data":' * 20_000 + b"1" + b"}" * 20_000)
 GOOD_FORM = dict(fields.typed_of(WorkspaceSettings()).texts)
 
 texts = st.one_of(
@@ -51,21 +55,25 @@ def bent(draw, good):
 
 @dataclass(frozen=True)
 class Reader:
-    """What is fed, and with what. `refuses` are the exceptions that it declares."""
+    """What is fed, and with what. `refuses` are the exceptions that it declares.
+
+    At least `read_share` of the noise gets through: otherwise only the door is tried, and not what stands behind it.
+    """
 
     read: object
     noise: object
     refuses: tuple[type[Exception], ...] = field(default=())
+    read_share: float = 0.0
 
 
-def read_a_token(text):
+def read_a_token(text, *, method="GET", target=TARGET):
     read = read_token(text, app_key="bittern")
     verify_inbound(
         read,
         client_key=ALICE_KEY,
         secret=ALICE_SECRET,
-        method="GET",
-        target=TARGET,
+        method=method,
+        target=target,
         base_path="",
         now=int(NOON.timestamp()),
     )
@@ -77,8 +85,32 @@ def hash_an_address(noise):
 
 
 def read_a_webhook(noise):
+    """Who sends, and then what, as the route asks."""
     headers, body = noise
+    read_a_token(read_authorization(headers.get("Authorization")) or "", method="POST", target=WEBHOOK_TARGET)
     assert isinstance(WebhookDelivery.from_http(headers, body), type(delivery_of()))
+
+
+@st.composite
+def webhooks(draw):
+    """A webhook as Bitbucket sends it: in two of three cases only the body has faults, in the third a header is noise as well."""
+    event = draw(st.sampled_from(sorted(KNOWN_EVENTS)))
+    headers = {
+        "Authorization": f"JWT {GOOD_WEBHOOK_TOKEN}",
+        "X-Event-Key": event,
+        "X-Request-UUID": str(draw(st.uuids(version=4))),
+        "X-Event-Time": "Mon, 23 Nov 2026 12:00:00 GMT",
+        "X-Attempt-Number": draw(st.sampled_from(["1", "2", "9"])),
+        "X-Hook-UUID": str(draw(st.uuids(version=4))),
+    }
+    if not draw(st.integers(0, 2)):
+        name = draw(st.sampled_from(sorted(headers)))
+        headers[name] = draw(st.one_of(bent(headers[name]), texts))
+    data = {"repository": repository_body(), **news(event, draw(st.integers(1, 9)))}
+    document = draw(st.sampled_from([data, {"event": event, "data": data}]))
+    body = written(draw(damaged(document)))
+    spoiled = bent(body.decode()).map(lambda text: text.encode(errors="surrogatepass"))
+    return headers, draw(st.one_of(st.just(body), st.just(body), st.just(body), spoiled, st.sampled_from(DEEP)))
 
 
 def build_a_query(noise):
@@ -108,14 +140,7 @@ READERS = {
         hash_an_address,
         st.tuples(st.one_of(st.sampled_from(["GET", "post"]), texts), st.one_of(bent(TARGET), texts)),
     ),
-    "webhooks": Reader(
-        read_a_webhook,
-        st.tuples(
-            st.dictionaries(st.sampled_from(["X-Event-Key", "x-request-uuid", "X-Event-Time", "X-Attempt-Number"]), texts),
-            st.one_of(st.binary(max_size=80), bent(GOOD_WEBHOOK).map(lambda text: text.encode(errors="replace"))),
-        ),
-        (PayloadInvalid,),
-    ),
+    "webhooks": Reader(read_a_webhook, webhooks(), (TokenRefused, PayloadInvalid), read_share=0.3),
     "q queries": Reader(
         build_a_query,
         st.tuples(st.one_of(st.sampled_from(["uuid", "user.uuid"]), texts), st.lists(literals, min_size=1, max_size=4)),
@@ -146,6 +171,10 @@ class Tally:
     read: int = 0
     refused: int = 0
     longest_seconds: float = 0.0
+
+    @property
+    def read_share(self):
+        return self.read / (self.read + self.refused)
 
 
 def feed(reader, tally, *, examples, first_seed):
@@ -188,8 +217,10 @@ def test_what_cannot_be_read_is_refused_and_nothing_else_happens(name, is_long, 
         reader=name,
         cases=tally.read + tally.refused,
         refused=tally.refused,
+        read=f"{tally.read_share:.0%}",
         findings=0,
         longest=f"{tally.longest_seconds * 1000:.0f} ms",
         seconds=f"{time.monotonic() - began:.0f}",
     )
     assert tally.read + tally.refused
+    assert tally.read_share >= READERS[name].read_share
