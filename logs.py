@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 
 HIDDEN: Final = "***"
+_OURS: Final = logging.getLogger("bittern")
 
 # A member whose name says that its value is a secret. `page_token_issued` and the like are not meant: whole words only.
 _SECRET_NAME = re.compile(
@@ -42,7 +43,7 @@ def configure(*, level: str, log_format: str) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=_ours,
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -53,6 +54,11 @@ def configure(*, level: str, log_format: str) -> None:
     # Libraries speak at WARNING and above, whatever our own level is: theirs name addresses, ours name events.
     for noisy in ("urllib3", "sqlalchemy.engine", "huey", "alembic", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _ours(*_: object) -> logging.Logger:
+    """The one logger behind our own events. To name it for its module would look through the stack at each entry, and no name is written."""
+    return _OURS
 
 
 def scrub(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

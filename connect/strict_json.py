@@ -65,22 +65,23 @@ def _check_nodes(value: dict[str, Any], *, escapes: bool) -> None:
     for _ in range(MAX_DEPTH):
         if escapes:
             _check_strings(level)
-        level = [child for node in level for child in _children(node)]
+        # Only what has children goes on: most values have none, and there are many.
+        level = [child for node in level for child in _children(node) if type(child) in _CONTAINERS]
         if not level:
             return
     raise ValueError("nested too deeply")
 
 
-def _children(node: object) -> Any:  # noqa: ANN401 - any JSON value
-    if type(node) is dict:
-        return node.values()
-    return node if type(node) is list else ()
+_CONTAINERS = frozenset((dict, list))
+
+
+def _children(node: Any) -> Any:  # noqa: ANN401 - an object or array of JSON
+    return node.values() if type(node) is dict else node
 
 
 def _check_strings(level: list[Any]) -> None:
     for node in level:
-        texts = node if type(node) is dict else (node,)
-        for text in texts:
+        for text in (*node, *node.values()) if type(node) is dict else node:
             if isinstance(text, str):
                 _check_string(text)
 

@@ -60,6 +60,9 @@ KNOWN_EVENTS: Final = frozenset(
 MAX_EVENT_KEY_LENGTH: Final = 64
 """Longest event key, in characters, as documented for the webhook module."""
 
+WEBHOOK_HEADERS: Final = ("x-event-key", "x-request-uuid", "x-hook-uuid", "x-attempt-number", "x-event-time")
+"""What `WebhookDelivery.from_http` looks at, in lower case."""
+
 _EVENT_KEY = re.compile(rf"[A-Za-z0-9_.:-]{{1,{MAX_EVENT_KEY_LENGTH}}}", re.ASCII)
 _MAX_HEADER_LENGTH = 128
 _ATTEMPT = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)

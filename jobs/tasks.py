@@ -1,5 +1,7 @@
 """The tasks: what a worker runs when it is woken. Each calls one function of sync/ with a row id and knows no more than that."""
 
+import threading
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +43,14 @@ TASKS: Final["Mapping[str, Callable[[Services, int], object]]"] = {
 }
 
 
+DELIVERY: Final = "apply_delivery"
+RING_SECONDS: Final = 0.05
+"""So long after a ring for a delivery comes no other: whoever hears one goes on until nothing is due."""
+
+MOST_OF_A_RING: Final = 50
+"""Deliveries that a ring is good for. Then it is rung once more, so that other work has its turn."""
+
+
 class Jobs:
     """The queue with its tasks. Every process can ring for work; the worker, which has called `serve`, does it."""
 
@@ -49,10 +59,32 @@ class Jobs:
         self._services: Services | None = None
         self.watchdog = Watchdog()
         """Watches over the tasks that run here; the worker starts it."""
+        self._bell = threading.Lock()
+        self._rung_at = -RING_SECONDS
+        self._is_about_to_ring = False
 
     def delivery(self, delivery_id: int) -> None:
-        """Wake a worker for a delivery."""
-        self._ring("apply_delivery", delivery_id)
+        """Wake a worker for a delivery: at once, or with those that come in this moment.
+
+        A ring is a transaction of the queue's own, and dearer than to take the delivery in. The last of many comes after the last of
+        their commits, whoever's it was.
+        """
+        with self._bell:
+            if self._is_about_to_ring:
+                return
+            wait_seconds = self._rung_at + RING_SECONDS - time.monotonic()
+            if wait_seconds > 0:
+                self._is_about_to_ring = True
+                threading.Timer(wait_seconds, self._ring_late, (delivery_id,)).start()
+                return
+            self._rung_at = time.monotonic()
+        self._ring(DELIVERY, delivery_id)
+
+    def _ring_late(self, delivery_id: int) -> None:
+        with self._bell:
+            self._is_about_to_ring = False
+            self._rung_at = time.monotonic()
+        self._ring(DELIVERY, delivery_id)
 
     def proof(self, installation_id: int) -> None:
         """Wake a worker for an installation in quarantine."""
@@ -113,9 +145,21 @@ class Jobs:
             if self._services is None:
                 raise RuntimeError("only the worker runs tasks, after `serve`")
             with self.watchdog.over(name):
-                TASKS[name](self._services, row_id)
+                is_done = TASKS[name](self._services, row_id)
+            if name == DELIVERY and is_done:
+                self._go_on(self._services, row_id)
 
         return run
+
+    def _go_on(self, services: "Services", rung_for: int) -> None:
+        """Apply what else is due. Where that is more than one, others shall hear of it."""
+        for number in range(1, MOST_OF_A_RING):
+            with self.watchdog.over(DELIVERY):
+                if not TASKS[DELIVERY](services, rung_for):
+                    return
+            if number == 1:
+                self._ring(DELIVERY, rung_for)
+        self._ring(DELIVERY, rung_for)
 
     def _ring(self, name: str, row_id: int) -> None:
         try:

@@ -179,10 +179,10 @@ def _sqlite_beginner(database: str) -> Callable[[Connection], None]:
 
     def begin(connection: Connection) -> None:
         access = connection.get_execution_options().get(_ACCESS)
-        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if access == _READ else 'OFF'}")
+        _set(connection, "query_only", "ON" if access == _READ else "OFF")
         # NORMAL may take back the last commits when the power fails. In WAL mode it does not damage the file; otherwise it could.
         need_not_wait = access == _REDOABLE and sqlite_library().is_wal_safe
-        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if need_not_wait else 'FULL'}")
+        _set(connection, "synchronous", "NORMAL" if need_not_wait else "FULL")
         if access == _READ:
             connection.exec_driver_sql("BEGIN")
         elif access == _HURRIED:
@@ -198,6 +198,13 @@ def _sqlite_beginner(database: str) -> Callable[[Connection], None]:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return begin
+
+
+def _set(connection: Connection, pragma: str, value: str) -> None:
+    """Set what the connection does not have from an earlier transaction: two statements for each one cost more than the rest of it."""
+    if connection.info.get(pragma) != value:
+        connection.exec_driver_sql(f"PRAGMA {pragma}={value}")
+        connection.info[pragma] = value
 
 
 def _begin_in_a_hurry(connection: Connection, courtesy: Courtesy) -> None:

@@ -16,8 +16,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+import msgspec
 from sqlalchemy import (
     CTE,
+    Dialect,
     ForeignKey,
     Index,
     Select,
@@ -33,14 +35,14 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.elements import ColumnElement
 
 from connect.lifecycle import InstallationState
 from models.base import UUID_LENGTH, Base, Leased, OutsideText, UtcDateTime, choice, row_id_column
-from models.dialects import changed_rows, insert_for
+from models.dialects import changed_rows
 from models.errors import LeaseLost
 from models.installations import Installation
+from models.quick_inserts import InsertUnlessThere
 
 if TYPE_CHECKING:
     from connect.webhooks import WebhookDelivery
@@ -120,31 +122,57 @@ class Backlog:
 
 def add(session: Session, installation: Installation, delivery: "WebhookDelivery", *, now: datetime) -> int | None:
     """Put a delivery into the inbox. Returns its row id, or None where this delivery is there already."""
-    values: dict[str, Any] = {
-        "installation_id": installation.id,
-        "delivery_uuid": delivery.delivery_uuid,
-        "body_sha256": delivery.body_sha256,
-        "event_key": delivery.event_key,
-        "repository_uuid": delivery.repository_uuid,
-        "workspace_uuid": delivery.workspace_uuid,
-        "attempt_number": delivery.attempt_number,
-        "event_time": delivery.event_time,
-        "received_at": now,
-        # ASCII, so that whatever a string of it holds is text that both databases take.
-        "payload": json.dumps(delivery.payload, ensure_ascii=True, separators=(",", ":")),
-        "state": DeliveryState.PENDING,
-        "attempts": 0,
-        "next_attempt_at": now,
-    }
-    return session.scalar(_adding(session.get_bind().dialect.name), values)
+    return add_all(session, [(installation, delivery)], now=now)[0]
 
 
-@lru_cache
-def _adding(dialect: str) -> ReturningInsert[int]:
-    """The statement that adds a delivery, made once: to put it together costs as much as to execute it."""
-    insert = insert_for(dialect, Delivery)
-    key = ("installation_id", "delivery_uuid", "body_sha256")
-    return insert.on_conflict_do_nothing(index_elements=key).returning(Delivery.__table__.c.id)
+def add_all(
+    session: Session, some: "Sequence[tuple[Installation, WebhookDelivery]]", *, now: datetime
+) -> list[int | None]:
+    """Put deliveries into the inbox by one statement. Returns for each what `add` does; of two that are equal, the first is put there."""
+    values = [_values_of(installation, delivery, now=now) for installation, delivery in some]
+    ids = _adding(session.get_bind().dialect, len(values)).execute(session, values)
+    keys = ((installation.id, delivery.delivery_uuid, delivery.body_sha256) for installation, delivery in some)
+    return [ids.pop(key, None) for key in keys]
+
+
+_KEY: Final = ("installation_id", "delivery_uuid", "body_sha256")
+_GIVEN: Final = (
+    *_KEY,
+    *("event_key", "repository_uuid", "workspace_uuid", "attempt_number", "event_time", "received_at"),
+    *("payload", "state", "attempts", "next_attempt_at"),
+)
+
+
+@lru_cache(maxsize=256)
+def _adding(dialect: Dialect, count: int) -> InsertUnlessThere:
+    return InsertUnlessThere(dialect, Delivery, _GIVEN, key=_KEY, count=count)
+
+
+def _values_of(installation: Installation, delivery: "WebhookDelivery", *, now: datetime) -> tuple[object, ...]:
+    """What is stored of a delivery, in the order of `_GIVEN`."""
+    return (
+        installation.id,
+        delivery.delivery_uuid,
+        delivery.body_sha256,
+        delivery.event_key,
+        delivery.repository_uuid,
+        delivery.workspace_uuid,
+        delivery.attempt_number,
+        delivery.event_time,
+        now,
+        _text_of(delivery.payload),
+        DeliveryState.PENDING,
+        0,
+        now,
+    )
+
+
+def _text_of(payload: dict[str, Any]) -> str:
+    """A payload as ASCII, so that whatever a string of it holds is text that both databases take."""
+    try:
+        return msgspec.json.encode(payload).decode("ascii")
+    except UnicodeError:
+        return json.dumps(payload, ensure_ascii=True, separators=(",", ":"))
 
 
 def claim_next(session: Session, *, now: datetime, lease: timedelta) -> Claim | None:

@@ -79,7 +79,7 @@ class Intake:
     def _write(self, entries: "Sequence[_Entry]") -> None:
         now = self._now()
         with self._sessions.begin() as session:
-            row_ids = [inbox.add(session, entry.installation, entry.delivery, now=now) for entry in entries]
+            row_ids = inbox.add_all(session, [(entry.installation, entry.delivery) for entry in entries], now=now)
         for entry, row_id in zip(entries, row_ids, strict=True):
             entry.row_id, entry.is_done = row_id, True
 

@@ -25,6 +25,11 @@ def check_body() -> None:
 def read_body() -> bytes:
     """Return the body. Raises as ``check_body``; a body without a declared length is counted while it is read."""
     check_body()
+    return read_checked_body()
+
+
+def read_checked_body() -> bytes:
+    """Return the body of a request whose headers were checked. Raises RequestEntityTooLarge."""
     body = request.get_data(cache=False)
     if len(body) > MAX_BODY_BYTES:
         raise RequestEntityTooLarge

@@ -52,6 +52,12 @@ def of_request(route: str, method: str, status: int) -> tuple[Counter, Histogram
     return REQUESTS.labels(route=route, method=method, status=str(status)), SECONDS.labels(route=route)
 
 
+@lru_cache(maxsize=256)
+def of_delivery(event: str, outcome: str) -> Counter:
+    """Return what counts the deliveries of this kind."""
+    return DELIVERIES.labels(event=event, outcome=outcome)
+
+
 def registry() -> CollectorRegistry:
     """Return what is to be read: the counts of all processes where there are several, else of this one."""
     if not os.environ.get(MULTIPROCESS_FOLDER):

@@ -5,20 +5,21 @@ from typing import Final
 import structlog
 from flask import Blueprint, Response, current_app, request
 
-from connect.webhooks import KNOWN_EVENTS, WebhookDelivery
+from connect.webhooks import KNOWN_EVENTS, WEBHOOK_HEADERS, WebhookDelivery
 from models.installations import Installation
 from services import Services
 from sync.intake import Intake
 from web import metrics, services
 from web.authentication import caller_of_webhook
 from web.errors import RequestRefused
-from web.json_bodies import check_body, read_body
+from web.json_bodies import check_body, read_checked_body
 
 log = structlog.get_logger()
 blueprint = Blueprint("webhooks", __name__)
 
 FOREIGN_REPOSITORY: Final = "webhook.foreign_repo"
 INTAKE: Final = "bittern.intake"
+_HEADERS: Final = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in WEBHOOK_HEADERS}
 
 
 @blueprint.post("/connect/webhook", strict_slashes=False)
@@ -26,13 +27,13 @@ def webhook() -> tuple[Response, int]:
     """Take in one delivery. It is acknowledged after its row is committed, and only then."""
     check_body()
     caller = caller_of_webhook()
-    delivery = WebhookDelivery.from_http(request.headers, read_body())
+    delivery = WebhookDelivery.from_http(_headers(), read_checked_body())
     current = services.current()
     _bind(current, caller.installation, delivery)
     delivery_id = _intake(current).add(caller.installation, delivery)
     outcome = "duplicate" if delivery_id is None else "accepted"
     event = delivery.event_key if delivery.event_key in KNOWN_EVENTS else "unknown"
-    metrics.DELIVERIES.labels(event=event, outcome=outcome).inc()
+    metrics.of_delivery(event, outcome).inc()
     log.info(
         "webhook.taken_in",
         outcome=outcome,
@@ -44,6 +45,12 @@ def webhook() -> tuple[Response, int]:
     if delivery_id is not None:
         current.wake.delivery(delivery_id)
     return Response(), 202
+
+
+def _headers() -> dict[str, str]:
+    """The headers of a delivery, and no others: a proxy adds many."""
+    environ = request.environ
+    return {header: environ[name] for header, name in _HEADERS.items() if name in environ}
 
 
 def _intake(current: Services) -> Intake:

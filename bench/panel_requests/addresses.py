@@ -71,7 +71,7 @@ def turns() -> Iterable[str]:
 
 def write_signed(path: Path, targets: Iterable[str]) -> None:
     """Write these addresses signed, one a line."""
-    path.write_text("".join(f"{_signed(target)}\n" for target in targets))
+    path.write_text("".join(f"{signed(target)}\n" for target in targets))
 
 
 def _visit(viewer: int) -> str:
@@ -83,6 +83,6 @@ def _escaped(uuid: str) -> str:
     return quote(uuid, safe="")
 
 
-def _signed(target: str) -> str:
+def signed(target: str) -> str:
     token = atlassian_jwt.encode_token("GET", target, CLIENT_KEY, SHARED_SECRET, timeout_secs=LIFETIME_SECONDS)
     return f"{target}&jwt={token}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
+from demo.waiting import wait_until
 from jobs import tasks
 from jobs.tasks import TASKS, Jobs
 from models import repositories
@@ -13,7 +15,7 @@ from models.inbox import Delivery, DeliveryState
 from sync import deletion, deliveries, follow_ups, measuring, proof, purge
 from sync.backfill import advancing
 from sync.reconcile import census, repository
-from tests.tenants import ALICE_REPOSITORY, alice_offer, install, receive
+from tests.tenants import ALICE_REPOSITORY, alice_offer, delivery_of, install, receive
 
 
 @pytest.fixture
@@ -141,8 +143,51 @@ def test_a_task_that_fails_does_not_end_the_worker(jobs, services, monkeypatch, 
             raise ZeroDivisionError
 
     monkeypatch.setattr(tasks, "TASKS", dict.fromkeys(TASKS, fail_once))
-    jobs.delivery(1)
-    jobs.delivery(2)
+    jobs.proof(1)
+    jobs.purge(2)
     run_all(jobs.serve(services))
     assert done == [1, 2]
     assert "Unhandled exception in task" in caplog.text
+
+
+def test_many_deliveries_of_a_moment_are_rung_for_once_more_and_not_each(jobs):
+    jobs.delivery(1)
+    for row_id in range(2, 1001):
+        jobs.delivery(row_id)
+    wait_until(
+        lambda: not jobs._is_about_to_ring and jobs._queue.pending_count() > 1, what="a ring", timeout_seconds=20
+    )
+    assert jobs._queue.pending_count() < 10
+
+
+def test_a_ring_comes_after_the_last_of_many(jobs, monkeypatch):
+    """A worker that heard the first one may have gone on before the last delivery was committed."""
+    rung = []
+    monkeypatch.setattr(jobs, "_ring", lambda name, row_id: rung.append((name, time.monotonic())))
+    until = time.monotonic() + 0.3
+    while time.monotonic() < until:
+        last = time.monotonic()
+        jobs.delivery(1)
+    wait_until(lambda: rung[-1][1] >= last, what="the last ring", timeout_seconds=20)
+
+
+def test_a_ring_is_good_for_all_that_is_due(jobs, services):
+    with services.sessions.begin() as session:
+        alice = install(session, alice_offer(), box=services.secret_box)
+        several = [receive(session, alice, delivery_of(number=number)) for number in range(1, 8)]
+    jobs.delivery(several[0])
+    run_all(jobs.serve(services))
+    with services.readers() as session:
+        assert {session.get(Delivery, row_id).state for row_id in several} == {DeliveryState.DONE}
+
+
+def test_after_some_deliveries_other_work_has_its_turn(jobs, services, monkeypatch):
+    done = []
+    monkeypatch.setattr(tasks, "MOST_OF_A_RING", 3)
+    names = dict.fromkeys(TASKS, lambda _, row_id: done.append(row_id) or (row_id == 1 and done.count(1) < 8))
+    monkeypatch.setattr(tasks, "TASKS", names)
+    jobs.delivery(1)
+    jobs.purge(2)
+    run_all(jobs.serve(services))
+    assert done.index(2) == 3
+    assert done.count(1) >= 8

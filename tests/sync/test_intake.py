@@ -106,14 +106,14 @@ def test_more_than_fit_are_written_all_the_same(shared, services, alice, commits
 
 
 def test_one_that_cannot_be_stored_fails_alone(shared, services, alice, monkeypatch):
-    original, bad = inbox.add, delivery_of(number=2)
+    original, bad = inbox.add_all, delivery_of(number=2)
 
-    def add(session, installation, delivery, *, now):
-        if delivery.delivery_uuid == bad.delivery_uuid:
+    def add_all(session, some, *, now):
+        if bad.delivery_uuid in {delivery.delivery_uuid for _, delivery in some}:
             raise ValueError("no database takes this")
-        return original(session, installation, delivery, now=now)
+        return original(session, some, now=now)
 
-    monkeypatch.setattr(inbox, "add", add)
+    monkeypatch.setattr(inbox, "add_all", add_all)
     first, second, third = add_at_once(shared, several(alice, 3))
     assert isinstance(second, ValueError)
     assert [row.id for row in stored(services)] == [first, third]
@@ -123,12 +123,12 @@ def test_where_the_database_is_away_all_who_wait_are_told_at_once(shared, servic
     """Nobody waits for the lock a second time."""
     tries = []
 
-    def add(*_, **__):
+    def add_all(*_, **__):
         tries.append(1)
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 
     monkeypatch.setattr("sync.intake.MOST_AT_ONCE", 2)
-    monkeypatch.setattr(inbox, "add", add)
+    monkeypatch.setattr(inbox, "add_all", add_all)
     outcomes = add_at_once(shared, several(alice, 5))
     assert [type(outcome) for outcome in outcomes] == [OperationalError] * 5
     assert len(tries) == 1
@@ -137,7 +137,7 @@ def test_where_the_database_is_away_all_who_wait_are_told_at_once(shared, servic
 
 def test_after_a_failure_it_goes_on(shared, services, alice, monkeypatch):
     with monkeypatch.context() as broken:
-        broken.setattr(inbox, "add", lambda *_, **__: 1 / 0)
+        broken.setattr(inbox, "add_all", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             shared.add(alice, delivery_of(number=1))
     assert shared.add(alice, delivery_of(number=1)) is not None

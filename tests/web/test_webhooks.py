@@ -94,7 +94,7 @@ def test_nothing_is_acknowledged_that_could_not_be_stored(client, alice, service
     def locked(*_, **__):
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(inbox, "add", locked)
+    monkeypatch.setattr(inbox, "add_all", locked)
 
     answer = client.post(TARGET, data=push(), headers=headers())
 
@@ -108,7 +108,7 @@ def test_the_database_error_goes_to_the_log_without_its_statement(client, alice,
     def locked(*_, **__):
         raise OperationalError("INSERT secret-statement", {"payload": "secret-parameter"}, Exception("locked"))
 
-    monkeypatch.setattr(inbox, "add", locked)
+    monkeypatch.setattr(inbox, "add_all", locked)
     client.post(TARGET, data=push(), headers=headers())
 
     assert any(entry["event"] == "database.unavailable" for entry in log_entries)
