@@ -47,6 +47,7 @@ _READ: Final = "read"
 _REDOABLE: Final = "redoable"
 _HURRIED: Final = "hurried"
 HURRIED_MILLISECONDS: Final = 1000
+_PATIENCE: Final = "bittern_patience_milliseconds"
 
 
 def create_engine(url: str, *, connections: int = MOST_CONNECTIONS) -> Engine:
@@ -88,6 +89,12 @@ def create_redoable_sessions(engine: Engine) -> sessionmaker[Session]:
 def create_hurried_sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions that may write while a person waits for a page: they wait for no lock longer than a second."""
     return sessionmaker(engine.execution_options(**{_ACCESS: _HURRIED}), expire_on_commit=False)
+
+
+def be_patient_for(session: Session, *, seconds: float) -> None:
+    """Have the transaction that begins with this wait for no lock longer, nor longer than usual. Call it before anything is asked."""
+    if seconds * 1000 < BUSY_TIMEOUT_MILLISECONDS:
+        session.connection(execution_options={_PATIENCE: max(1, round(seconds * 1000))})
 
 
 def create_readers(engine: Engine) -> sessionmaker[Session]:
@@ -178,7 +185,8 @@ def _sqlite_beginner(database: str) -> Callable[[Connection], None]:
     courtesy, log = Courtesy(database), LogLimit(database)
 
     def begin(connection: Connection) -> None:
-        access = connection.get_execution_options().get(_ACCESS)
+        options = connection.get_execution_options()
+        access, patience = options.get(_ACCESS), options.get(_PATIENCE)
         _set(connection, "query_only", "ON" if access == _READ else "OFF")
         # NORMAL may take back the last commits when the power fails. In WAL mode it does not damage the file; otherwise it could.
         need_not_wait = access == _REDOABLE and sqlite_library().is_wal_safe
@@ -187,15 +195,14 @@ def _sqlite_beginner(database: str) -> Callable[[Connection], None]:
             connection.exec_driver_sql("BEGIN")
         elif access == _HURRIED:
             log.check(connection, most_bytes=MOST_BYTES)
-            _begin_in_a_hurry(connection, courtesy)
+            _begin_first(connection, courtesy, patience=HURRIED_MILLISECONDS)
         elif access == _REDOABLE:
             log.check(connection, most_bytes=MOST_REDOABLE_BYTES)
             courtesy.give_way()
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             log.check(connection, most_bytes=MOST_BYTES)
-            with courtesy.first():
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _begin_first(connection, courtesy, patience=patience)
 
     return begin
 
@@ -207,18 +214,24 @@ def _set(connection: Connection, pragma: str, value: str) -> None:
         connection.info[pragma] = value
 
 
-def _begin_in_a_hurry(connection: Connection, courtesy: Courtesy) -> None:
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={HURRIED_MILLISECONDS}")
+def _begin_first(connection: Connection, courtesy: Courtesy, *, patience: int | None) -> None:
+    """Take the lock before work that can wait; `patience` are milliseconds, where they are not the usual ones."""
+    if patience is not None:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
     try:
         with courtesy.first():
             connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
+        if patience is not None:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
 
 
 def _begin_postgres_transaction(connection: Connection) -> None:
-    access = connection.get_execution_options().get(_ACCESS)
+    options = connection.get_execution_options()
+    access = options.get(_ACCESS)
     if access == _REDOABLE:
         connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
     elif access == _HURRIED:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {HURRIED_MILLISECONDS}")
+    elif _PATIENCE in options:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {options[_PATIENCE]}")

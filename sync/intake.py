@@ -3,6 +3,9 @@
 SQLite has one writer at a time, and each commit that must last waits for the disk. Whoever gets the turn writes down for all who
 have come meanwhile; nobody is told that a delivery is taken in before the transaction that holds it is committed. PostgreSQL does
 the like by itself, and locks of one tenant shall not hold up another's there: each delivery has its own transaction.
+
+Nobody waits longer than they may, neither for the turn nor for the database. Where whoever has the turn waits in vain, all who have
+come meanwhile are refused with them, rather than one after another.
 """
 
 import functools
@@ -10,9 +13,11 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as TookTooLong
 
 from models import inbox
 from models.collisions import tried_again
+from models.database import be_patient_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,14 +29,18 @@ if TYPE_CHECKING:
     from models.installations import Installation
 
 MOST_AT_ONCE: Final = 100
+_AS_USUAL: "Final[Callable[[], float]]" = functools.partial(float, "inf")
 
 
 class _Entry:
     """A delivery that somebody waits for, and what has become of it."""
 
-    def __init__(self, installation: "Installation", delivery: "WebhookDelivery") -> None:
+    def __init__(
+        self, installation: "Installation", delivery: "WebhookDelivery", left_seconds: "Callable[[], float]"
+    ) -> None:
         self.installation = installation
         self.delivery = delivery
+        self.left_seconds = left_seconds
         self.is_done = False
         self.row_id: int | None = None
         self.error: Exception | None = None
@@ -48,20 +57,49 @@ class Intake:
         self._guard = threading.Lock()
         self._turn = threading.Lock()
 
-    def add(self, installation: "Installation", delivery: "WebhookDelivery") -> int | None:
-        """Put a delivery into the inbox and commit it. Returns its row id; None where it is there already. Raises what the database does."""
-        entry = _Entry(installation, delivery)
+    def add(
+        self,
+        installation: "Installation",
+        delivery: "WebhookDelivery",
+        *,
+        left_seconds: "Callable[[], float]" = _AS_USUAL,
+    ) -> int | None:
+        """Put a delivery into the inbox and commit it. Returns its row id; None where it is there already.
+
+        `left_seconds` says how long it may still wait. Raises what the database does, also for a lock that is not to be had in time.
+        """
+        entry = _Entry(installation, delivery, left_seconds)
         if not self._is_shared:
             tried_again(functools.partial(self._write, [entry]))
         else:
             with self._guard:
                 self._waiting.append(entry)
-            with self._turn:
-                while not entry.is_done:
-                    self._write_some()
+            self._wait_for(entry)
         if entry.error is not None:
             raise entry.error
         return entry.row_id
+
+    def _wait_for(self, entry: _Entry) -> None:
+        """Take the turn, unless somebody who has it has written the entry down first, and write down until it is done."""
+        if not self._turn.acquire(timeout=min(entry.left_seconds(), threading.TIMEOUT_MAX)):
+            if self._withdraw(entry):
+                entry.error = TookTooLong("Nobody could write the delivery down in time.")
+                return
+            # It is being written down, for no longer than it may wait.
+            self._turn.acquire()
+        try:
+            while not entry.is_done:
+                self._write_some()
+        finally:
+            self._turn.release()
+
+    def _withdraw(self, entry: _Entry) -> bool:
+        """Have nobody write the entry down any more; False where somebody has begun to, or has refused it."""
+        with self._guard:
+            if entry not in self._waiting:
+                return False
+            self._waiting.remove(entry)
+            return True
 
     def _write_some(self) -> None:
         """Write down those that have waited longest."""
@@ -79,6 +117,7 @@ class Intake:
     def _write(self, entries: "Sequence[_Entry]") -> None:
         now = self._now()
         with self._sessions.begin() as session:
+            be_patient_for(session, seconds=min(entry.left_seconds() for entry in entries))
             row_ids = inbox.add_all(session, [(entry.installation, entry.delivery) for entry in entries], now=now)
         for entry, row_id in zip(entries, row_ids, strict=True):
             entry.row_id, entry.is_done = row_id, True

@@ -18,11 +18,11 @@ from werkzeug.exceptions import HTTPException
 from connect.errors import PayloadInvalid, Reason, TokenRefused
 from web import metrics
 from web.language import _
+from web.patience import RETRY_AFTER_SECONDS
 from web.security_headers import FRAMED_BLUEPRINT
 
 log = structlog.get_logger()
 
-RETRY_AFTER_SECONDS: Final = 5
 # These answers are the same, byte for byte, whatever they hide: what a token lacks, and whether something is there at all.
 CONSTANT: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
 HTML_PREFIXES: Final = ("/panels/", "/pages/", "/connect/welcome")

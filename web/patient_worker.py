@@ -2,7 +2,8 @@
 
 gunicorn's own threaded worker hands a connection to a thread at its first byte, and closes connections in its main loop: a
 few hundred clients that send a byte now and then, or do not hang up, stop everybody. Here the main loop collects what
-arrives, for all connections at once, and lets the time and the memory for it be used up by nobody. Whoever asks takes turns.
+arrives, for all connections at once, and lets the time and the memory for it be used up by nobody. Whoever asks takes turns,
+and some threads are never Bitbucket's: what it sends waits for the database, and pages do not.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gunicorn import http, util
 from gunicorn.workers import gthread
 
+from web import patience
 from web.arrivals import Arrival, Verdict
 from web.turns import Turns, is_from_bitbucket, sender_of
 
@@ -33,6 +35,9 @@ LINGER_SECONDS: Final = 2.0
 
 MOST_WAITING_BYTES: Final = 64 * 1024 * 1024
 """Of all requests of this process together that no thread has begun with; past it the largest give way."""
+
+THREADS_FOR_PAGES: Final = 2
+"""So many threads do not begin with what Bitbucket sends; where there are no more, one does."""
 
 ROUND_SECONDS: Final = 0.5
 """So often it is looked who takes too long."""
@@ -76,6 +81,8 @@ class _Connection(gthread.TConn):  # type: ignore[misc]  # gunicorn has no types
         self.received = _Received()
         self.data_ready = True  # or a thread would wait for the network
         self.until = 0.0
+        self.arrived_at = 0.0
+        self.is_bitbuckets = False
 
     def init(self) -> None:
         """Called in a thread, before a request is parsed."""
@@ -105,6 +112,8 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         self._begun = 0
         # As many as there are threads, and as many again, so that none is idle until the main loop has come round.
         self._most_begun = 2 * self.cfg.threads
+        self._bitbuckets_begun = 0
+        self._most_bitbuckets_begun = max(self.cfg.threads - THREADS_FOR_PAGES, 1)
         self.proxy_hops = 0
         """The number of our own proxies in front, which say who asks."""
 
@@ -121,17 +130,30 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         """Let a whole request wait for its turn."""
         head = conn.arrival.head()
         sender = sender_of(head, peer=_host_of(conn.client), proxy_hops=self.proxy_hops)
-        self._turns.add(conn, sender=sender, is_from_bitbucket=is_from_bitbucket(head))
+        conn.arrived_at = time.monotonic()
+        conn.is_bitbuckets = is_from_bitbucket(head)
+        self._turns.add(conn, sender=sender, is_from_bitbucket=conn.is_bitbuckets)
         self._begin_some()
 
+    def handle(self, conn: _Connection) -> Any:  # noqa: ANN401 - gunicorn's own answer
+        """Called in a thread, to answer a request."""
+        patience.note_arrival(conn.arrived_at)
+        return super().handle(conn)
+
     def _begin_some(self) -> None:
-        while self._turns and self._begun < self._most_begun:
+        while self._begun < self._most_begun:
+            try:
+                conn = self._turns.take(is_bitbucket_served=self._bitbuckets_begun < self._most_bitbuckets_begun)
+            except KeyError:
+                return
             self._begun += 1
-            super().enqueue_req(self._turns.take())
+            self._bitbuckets_begun += conn.is_bitbuckets
+            super().enqueue_req(conn)
 
     def finish_request(self, conn: _Connection, fs: "Future[Any]") -> None:
         """Called in the main loop when a thread is done with a request."""
         self._begun -= 1
+        self._bitbuckets_begun -= conn.is_bitbuckets
         self._go_on_with(conn, fs)
         self._begin_some()
 
@@ -153,6 +175,8 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         self._next_round = now + ROUND_SECONDS
         for conn in [conn for conn in self._arriving if conn.until <= now]:
             self._refuse(conn, 408)
+        for conn in self._turns.take_late(lambda conn: conn.arrived_at + patience.PATIENCE_SECONDS <= now):
+            self._answer_and_hang_up(conn, 503)
         self._make_room()
         for client in [client for client, until in self._lingering.items() if until <= now]:
             self._close(client)
@@ -244,7 +268,8 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
 
     def _answer_and_hang_up(self, conn: _Connection, status: int) -> None:
         if len(conn.arrival):
-            answer = f"HTTP/1.1 {status} {_STATUSES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            again = f"Retry-After: {patience.RETRY_AFTER_SECONDS}\r\n" if status == 503 else ""
+            answer = f"HTTP/1.1 {status} {_STATUSES[status]}\r\n{again}Connection: close\r\nContent-Length: 0\r\n\r\n"
             with contextlib.suppress(OSError):
                 conn.sock.send(answer.encode())
             self.log.warning("Invalid request: refused with %s before a thread began with it", status)

@@ -2,12 +2,12 @@
 
 Nobody is refused for asking often: Bitbucket sends bursts, and does not send again what was refused with a 4xx. What Bitbucket
 itself sends has every second turn while anything of it waits, however many others ask; within either half, each address has its
-turn, however much it has sent.
+turn, however much it has sent. It never has all threads: while the database keeps a webhook waiting, pages go on.
 """
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import ip_address, ip_network
 from typing import Final, Generic, TypeVar
 
@@ -37,9 +37,9 @@ class Turns(Generic[Item]):
         lane.setdefault(sender, deque()).append(item)
         self._count += 1
 
-    def take(self) -> Item:
-        """The request whose turn it is. Raises KeyError where none waits."""
-        kind = _first(self._lanes)
+    def take(self, *, is_bitbucket_served: bool = True) -> Item:
+        """The request whose turn it is; not one of Bitbucket's where these are not served now. Raises KeyError where none waits."""
+        kind = _first(kind for kind in self._lanes if is_bitbucket_served or not kind)
         lane = self._lanes.pop(kind)
         sender = _first(lane)
         waiting = lane.pop(sender)
@@ -60,6 +60,20 @@ class Turns(Generic[Item]):
     def most_of_one(self) -> int:
         """How many requests wait of the sender who has most waiting."""
         return max((len(waiting) for lane in self._lanes.values() for waiting in lane.values()), default=0)
+
+    def take_late(self, is_late: Callable[[Item], bool]) -> list[Item]:
+        """Those of Bitbucket's requests that have waited too long, which are not to be answered. Of one sender, the first is the oldest."""
+        lane = self._lanes.get(True, {})
+        late: list[Item] = []
+        for sender, waiting in list(lane.items()):
+            while waiting and is_late(waiting[0]):
+                late.append(waiting.popleft())
+            if not waiting:
+                del lane[sender]
+        if not lane:
+            self._lanes.pop(True, None)
+        self._count -= len(late)
+        return late
 
     def give_way(self) -> Item:
         """The newest request of the sender who has most waiting, which is not to be answered. Raises ValueError where none waits."""

@@ -9,7 +9,7 @@ from connect.webhooks import KNOWN_EVENTS, WEBHOOK_HEADERS, WebhookDelivery
 from models.installations import Installation
 from services import Services
 from sync.intake import Intake
-from web import metrics, services
+from web import metrics, patience, services
 from web.authentication import caller_of_webhook
 from web.errors import RequestRefused
 from web.json_bodies import check_body, read_checked_body
@@ -30,7 +30,7 @@ def webhook() -> tuple[Response, int]:
     delivery = WebhookDelivery.from_http(_headers(), read_checked_body())
     current = services.current()
     _bind(current, caller.installation, delivery)
-    delivery_id = _intake(current).add(caller.installation, delivery)
+    delivery_id = _intake(current).add(caller.installation, delivery, left_seconds=patience.of_this_request())
     outcome = "duplicate" if delivery_id is None else "accepted"
     event = delivery.event_key if delivery.event_key in KNOWN_EVENTS else "unknown"
     metrics.of_delivery(event, outcome).inc()

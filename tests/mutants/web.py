@@ -196,6 +196,7 @@ OTHERS = [
         ),
         bitbucket_waits_with_all=("self._lanes.setdefault(is_from_bitbucket, {})", "self._lanes.setdefault(False, {})"),
         anybody_says_who_asks=("told[-proxy_hops]", "told[0]"),
+        bitbucket_is_always_served=("if is_bitbucket_served or not kind)", "if is_bitbucket_served is not None)"),
     ),
     *family(
         "web/panels/welcome.py",

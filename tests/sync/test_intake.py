@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as TookTooLong
 
 from models import inbox
+from models.database import BUSY_TIMEOUT_MILLISECONDS
 from models.inbox import Delivery
 from sync.intake import MOST_AT_ONCE, Intake
 from tests.tenants import NOON, delivery_of
@@ -38,6 +40,19 @@ def commits(services):
     event.remove(services.engine, "commit", note)
 
 
+@pytest.fixture
+def statements(services):
+    """What is said to the database."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_):
+        seen.append(statement)
+
+    event.listen(services.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(services.engine, "before_cursor_execute", note)
+
+
 def stored(services):
     with services.readers() as session:
         return session.scalars(select(Delivery).order_by(Delivery.id)).all()
@@ -47,9 +62,9 @@ def add_at_once(intake, work):
     """Have each of these added by a thread of its own while somebody has the turn. Returns row ids or errors, in order."""
     outcomes = [None] * len(work)
 
-    def add(number, installation, delivery):
+    def add(number, installation, delivery, *left):
         try:
-            outcomes[number] = intake.add(installation, delivery)
+            outcomes[number] = intake.add(installation, delivery, **({"left_seconds": lambda: left[0]} if left else {}))
         except Exception as error:  # noqa: BLE001 - looked at by the test
             outcomes[number] = error
 
@@ -61,7 +76,7 @@ def add_at_once(intake, work):
         while len(intake._waiting) < len(work):
             pause.wait(0.01)
         # Threads come in any order; here in that of the work.
-        intake._waiting.sort(key=lambda entry: [delivery for _, delivery in work].index(entry.delivery))
+        intake._waiting.sort(key=lambda entry: [delivery for _, delivery, *_ in work].index(entry.delivery))
     for thread in threads:
         thread.join()
     return outcomes
@@ -133,6 +148,87 @@ def test_where_the_database_is_away_all_who_wait_are_told_at_once(shared, servic
     assert [type(outcome) for outcome in outcomes] == [OperationalError] * 5
     assert len(tries) == 1
     assert stored(services) == []
+
+
+def test_it_waits_for_a_lock_as_long_as_the_most_hurried_of_those_at_once_may(shared, services, alice, statements):
+    several_at_once = [(*one, left) for one, left in zip(several(alice, 3), (4.0, 1.5, 9.0), strict=True)]
+    assert None not in add_at_once(shared, several_at_once)
+    assert [statement for statement in statements if "1500" in statement] == {
+        "sqlite": ["PRAGMA busy_timeout=1500"],
+        "postgresql": ["SET LOCAL lock_timeout = 1500"],
+    }[services.engine.dialect.name]
+
+
+def test_what_waits_for_its_turn_uses_up_its_patience(shared, alice, statements):
+    left = [4.0]
+    adding = threading.Thread(target=shared.add, args=(alice, delivery_of()), kwargs={"left_seconds": lambda: left[0]})
+    with shared._turn:
+        adding.start()
+        pause = threading.Event()
+        while not shared._waiting:
+            pause.wait(0.01)
+        left[0] = 1.25
+    adding.join()
+    assert any("1250" in statement for statement in statements)
+
+
+def test_what_has_no_turn_in_time_is_refused_and_never_written(shared, services, alice):
+    with shared._turn, pytest.raises(TookTooLong):
+        shared.add(alice, delivery_of(number=1), left_seconds=lambda: 0.05)
+    assert shared.add(alice, delivery_of(number=2)) is not None
+    assert [row.delivery_uuid[-1] for row in stored(services)] == ["2"]
+
+
+def test_what_is_being_written_when_its_time_is_over_is_told_what_came_of_it(shared, services, alice, monkeypatch):
+    """Whoever has the turn has begun with it: only the transaction that holds it says what is answered."""
+    original, is_withdrawn_in_vain = inbox.add_all, threading.Event()
+    withdraw = shared._withdraw
+
+    def add_all(session, entries, *, now):
+        assert is_withdrawn_in_vain.wait(20)
+        return original(session, entries, now=now)
+
+    def withdraw_and_say(entry):
+        while shared._waiting:
+            threading.Event().wait(0.01)
+        assert withdraw(entry) is False
+        is_withdrawn_in_vain.set()
+        return False
+
+    monkeypatch.setattr(inbox, "add_all", add_all)
+    monkeypatch.setattr(shared, "_withdraw", withdraw_and_say)
+    first, second = add_at_once(
+        shared, [(*one, left) for one, left in zip(several(alice, 2), (30.0, 0.0), strict=True)]
+    )
+    assert [row.id for row in stored(services)] == [first, second]
+
+
+def test_the_patience_of_one_is_not_that_of_the_next(intake, services, alice, statements):
+    intake.add(alice, delivery_of(number=1), left_seconds=lambda: 1.5)
+    with services.sessions.begin() as session:
+        (kept,) = (
+            session.connection()
+            .exec_driver_sql(
+                "PRAGMA busy_timeout"
+                if services.engine.dialect.name == "sqlite"
+                else "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'"
+            )
+            .one()
+        )
+    assert int(kept) == BUSY_TIMEOUT_MILLISECONDS
+    before = len(statements)
+    intake.add(alice, delivery_of(number=2))
+    assert not any("timeout" in statement for statement in statements[before:])
+
+
+def test_a_lock_that_is_not_to_be_had_in_time_is_an_error_of_the_database(intake, services, alice):
+    """On either, whoever has the turn is told; in vain are all who came meanwhile."""
+    keep = "SELECT 1" if services.engine.dialect.name == "sqlite" else "LOCK TABLE webhook_deliveries"
+    with services.sessions.begin() as other:
+        other.connection().exec_driver_sql(keep)
+        with pytest.raises(OperationalError):
+            intake.add(alice, delivery_of(), left_seconds=lambda: 0.05)
+    assert intake.add(alice, delivery_of()) is not None
 
 
 def test_after_a_failure_it_goes_on(shared, services, alice, monkeypatch):

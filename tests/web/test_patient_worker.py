@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -25,7 +26,7 @@ folder = pathlib.Path(__file__).parent
 def application(environ, start_response):
     with (folder / "order").open("a") as order:
         order.write(environ["PATH_INFO"] + "\\n")
-    if environ["PATH_INFO"] == "/slowly":
+    if environ["PATH_INFO"].endswith("/slowly"):
         (folder / "begun").touch()
         while not (folder / "go").exists():
             threading.Event().wait(0.02)
@@ -34,6 +35,12 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Length", str(len(body) + 1)), ("X-Path", environ["PATH_INFO"])])
     return [b"=" + body]
 """
+IMPATIENT = """
+from web import patience
+
+patience.PATIENCE_SECONDS = 0.5
+"""
+WEBHOOK = b"POST /connect/slowly HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
 CHUNKS = b"2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"
 GET = b"GET /%b HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -45,8 +52,8 @@ def port(tmp_path_factory):
 
 
 @contextlib.contextmanager
-def running(directory, *options):
-    (directory / "echo.py").write_text(APPLICATION)
+def running(directory, *options, application=APPLICATION):
+    (directory / "echo.py").write_text(application)
     port = any_free_port()
     command = [sys.executable, "-m", "gunicorn", "-k", "web.patient_worker.PatientWorker", "-w", "1", "--threads", "1"]
     command += ["-b", f"{HOST}:{port}", "--limit-request-line", "0", "--pythonpath", str(directory), "echo:application"]
@@ -214,6 +221,47 @@ def test_whoever_has_taken_most_connections_gives_way_when_nobody_else_gets_in(t
         assert refused == [b"HTTP/1.1 503 "] * 2
         assert honest.recv(1_000).startswith(b"HTTP/1.1 200 ")
         assert [one.recv(1_000)[:13] for one in connections[:-2]] == [b"HTTP/1.1 200 "] * 5
+
+
+def hold_webhooks(stack, port, directory, count):
+    """Webhooks that no thread is done with until the test says so: of four threads, two begin."""
+    held = [stack.enter_context(connect(port)) for _ in range(count)]
+    for connection in held:
+        connection.sendall(WEBHOOK)
+    wait_until(lambda: begun(directory).count("/connect/slowly") >= 2, what="the webhooks", timeout_seconds=20)
+    return held
+
+
+def begun(directory):
+    return (directory / "order").read_text().split()
+
+
+def test_webhooks_that_wait_do_not_have_all_threads(tmp_path):
+    with running(tmp_path, "--threads", "4") as (port, _), contextlib.ExitStack() as stack:
+        held = hold_webhooks(stack, port, tmp_path, 20)
+        for _ in range(3):
+            assert ask(port, GET % b"page").startswith(b"HTTP/1.1 200 ")
+        assert begun(tmp_path).count("/connect/slowly") == 2
+        (tmp_path / "go").touch()
+        assert {one.recv(1_000)[:13] for one in held} == {b"HTTP/1.1 200 "}
+
+
+def test_webhooks_that_have_waited_too_long_for_their_turn_are_told_to_come_again(tmp_path):
+    with (
+        running(tmp_path, "--threads", "4", application=APPLICATION + IMPATIENT) as (port, _),
+        contextlib.ExitStack() as stack,
+    ):
+        held = hold_webhooks(stack, port, tmp_path, 6)
+        refused = []
+        while len(refused) < 4:
+            answered, _, _ = select.select(held, [], [], 20)
+            assert answered, "somebody waits on"
+            refused += [connection.recv(1_000) for connection in answered]
+            held = [connection for connection in held if connection not in answered]
+        (tmp_path / "go").touch()
+        assert {one.recv(1_000)[:13] for one in held} == {b"HTTP/1.1 200 "}
+    assert len(refused) == 4
+    assert all(answer.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 5\r\n" in answer for answer in refused)
 
 
 def test_it_answers_whom_it_has_begun_with_before_it_stops(tmp_path):

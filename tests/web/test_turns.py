@@ -60,6 +60,27 @@ def test_everybody_has_a_turn_and_nobody_two_before_it(waiting):
         turns.take()
 
 
+def test_where_bitbuckets_are_not_served_the_pages_are():
+    turns = turns_of(("bitbucket", True), ("ana", False), ("bitbucket", True))
+    assert turns.take(is_bitbucket_served=False) == ("ana", 1)
+    with pytest.raises(KeyError):
+        turns.take(is_bitbucket_served=False)
+    assert [turns.take(), turns.take()] == [("bitbucket", 0), ("bitbucket", 2)]
+
+
+@given(waiting=requests, late=st.integers(0, 30))
+def test_of_bitbuckets_those_who_have_waited_too_long_are_taken_out_and_nobody_else(waiting, late):
+    turns = turns_of(*waiting)
+    taken_out = turns.take_late(lambda item: item[1] < late)
+    assert {number for _, number in taken_out} == {
+        number for number in range(min(late, len(waiting))) if waiting[number][1]
+    }
+    assert len(turns) == len(waiting) - len(taken_out)
+    assert {turns.take()[1] for _ in range(len(turns))} | {number for _, number in taken_out} == set(
+        range(len(waiting))
+    )
+
+
 @given(waiting=requests)
 def test_whoever_has_most_waiting_gives_way_with_the_newest(waiting):
     turns = turns_of(*waiting)
