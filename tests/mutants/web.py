@@ -48,7 +48,10 @@ WEBHOOKS = family(
     "web/webhooks.py",
     "tests/web/test_webhooks.py",
     bodies_about_others_are_taken=("    raise RequestRefused(403, FOREIGN_REPOSITORY)", "    return"),
-    acknowledged_and_not_stored=("_intake(current).add(caller.installation, delivery)", "1"),
+    acknowledged_and_not_stored=(
+        "_intake(current).add(caller.installation, delivery, left_seconds=patience.of_this_request())",
+        "1",
+    ),
     the_sender_is_not_asked_for=(
         "            return\n    elif",
         "            return\n    elif delivery.repository_uuid or",
