@@ -90,8 +90,8 @@ INBOX = family(
         "        Installation.id.not_in(passed_over),\n",
     ),
     duplicates_of_others_count=(
-        'key = ("installation_id", "delivery_uuid", "body_sha256")',
-        'key = ("installation_id", "delivery_uuid")',
+        '_KEY: Final = ("installation_id", "delivery_uuid", "body_sha256")',
+        '_KEY: Final = ("installation_id", "delivery_uuid")',
     ),
     turns_do_not_go_round=(".values(served_at=now))", ".values(served_at=Installation.served_at))"),
     what_waits_is_forgotten=(
@@ -120,10 +120,10 @@ OTHERS = [
     *family(
         "models/database.py",
         "tests/models/test_database.py",
-        readers_may_write=("PRAGMA query_only={'ON' if access == _READ else 'OFF'}", "PRAGMA query_only=OFF"),
+        readers_may_write=('"ON" if access == _READ else "OFF"', '"OFF"'),
         parameters_are_logged=('        "hide_parameters": True,', '        "hide_parameters": False,'),
         deleted_bytes_stay=('        cursor.execute("PRAGMA secure_delete=ON")\n', ""),
-        acknowledged_before_it_is_on_disk=("'NORMAL' if need_not_wait else 'FULL'", "'NORMAL'"),
+        acknowledged_before_it_is_on_disk=('"NORMAL" if need_not_wait else "FULL"', '"NORMAL"'),
     ),
     *family(
         "sync/proof.py",
