@@ -12,6 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 SOURCES := $(wildcard requirements/*.in)
+# One more than the processors of a small machine: many tests wait for processes of theirs.
+JOBS ?= 3
 
 # The first interpreter that is new enough; name another with PYTHON=…
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -43,7 +45,7 @@ demo: $(STAMP) ## A local Bitbucket with Bittern in it. REPO=PATH shows a reposi
 .PHONY: test
 test: $(STAMP) ## Every test. PostgreSQL, Redis, nginx, Chromium and npm are found or installed; what stays missing is skipped loudly (a failure where CI=true)
 	@.ci/services
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -rs $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -rs $(ARGS)
 
 .PHONY: faults
 faults: $(STAMP) ## Every fault of tests/faults/index.py, and what became of each; LONG=1 in the long form (hours), SEED=… by another chance, ARGS='-k …' a part

@@ -22,7 +22,8 @@ from tests.sync.history.telling import tell
 from tests.tenants import ALICE_REPOSITORY, alice_offer, install, new_box
 
 DEEDS = 60
-FEW = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Other seeds in each run; a thousand whole lives are lived by tests/equality --long.
+FEW = settings(max_examples=7, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def deliveries_of(seed):
