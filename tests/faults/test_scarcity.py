@@ -24,6 +24,7 @@ from tests.faults.books import Books, check_integrity
 from tests.faults.figures import percentile
 from tests.faults.running import APPLICATION, READY_SECONDS, SQLITE
 from tests.faults.senders import Senders
+from tests.faults.viewers import give_history
 from tests.faults.vitals import MIB, Vitals, field
 from tests.faults.workspaces import Post, Tenant, Webhook, install
 from tests.web.signing import token
@@ -88,6 +89,9 @@ def served(open_house, told):
     """A house with its web server and a worker, and some history of every tenant."""
     with open_house(SQLITE) as house:
         install(house, TENANTS)
+        # There is no Bitbucket: of a repository that is not read yet, Pulse can only say that it cannot be asked, with a 503.
+        for tenant in TENANTS:
+            give_history(house, tenant)
         house.start_web()
         house.start_worker()
         honest = Honest(house.port, told)
