@@ -22,7 +22,8 @@ from rich.table import Table
 
 from bench.simulated import Clock, Laboratory, laboratory, table_of
 from models import backfills, repositories
-from models.backfills import Backfill, Stage
+from models.backfill_stages import Stage
+from models.backfills import Backfill
 from simulator.world import World, actions
 from simulator.world.model import Repository
 from simulator.world.story import tell

@@ -22,7 +22,7 @@ import structlog
 from bench.databases import emptied
 from bench.simulated import Clock, laboratory
 from models import backfills, repositories
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from simulator.world import World
 from simulator.world.story import tell
 from sync.backfill.advancing import advance_next

@@ -23,7 +23,7 @@ from bench.lives import HOUR, Life, Rows, Team, uuid_of
 from insights.facts.pull_requests import BuildState
 from insights.facts.repository import EnvironmentType
 from models import backfills, repositories
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.history import (
     deployments,
     refs,

@@ -36,7 +36,8 @@ from sqlalchemy import func, select
 
 from bench.scale_out_loss import lose_a_machine, lose_a_worker
 from demo.waiting import wait_until
-from models.backfills import Backfill, Stage
+from models.backfill_stages import Stage
+from models.backfills import Backfill
 from models.inbox import DeliveryState
 from tests.faults.books import count, drain
 from tests.faults.senders import Senders, without_end

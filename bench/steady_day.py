@@ -24,7 +24,7 @@ from rich.table import Table
 from bench.simulated import Clock, Laboratory, laboratory, table_of
 from connect.webhooks import WebhookDelivery
 from models import backfills, inbox
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from simulator.world import Event, World, actions
 from simulator.world.model import PullRequest, Repository, User
 from simulator.world.story import tell

@@ -10,63 +10,41 @@ Locks are always taken in the order installation, backfill, repository.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, Index, Select, Text, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    Text,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.elements import ColumnElement
 
 from connect.lifecycle import InstallationState
 from models import collecting, quota
+from models.backfill_stages import ORDER, Stage
 from models.base import Base, Leased, OutsideText, UtcDateTime, choice, row_id_column
 from models.dialects import changed_rows, insert_into
 from models.errors import LeaseLost
 from models.installations import Installation
+from models.leaps import installations_with_any
 from models.quota import Quota
 from models.repositories import Repository, RepositoryState
 
-
-class Stage(StrEnum):
-    """What is read next, in the order in which it is of use."""
-
-    OPEN_PULL_REQUESTS = "open_pull_requests"
-    OPEN_ACTIVITY = "open_activity"
-    OPEN_DIFFSTATS = "open_diffstats"
-    OPEN_BUILDS = "open_builds"
-    MAIN_BRANCH = "main_branch"
-    CLOSED_PULL_REQUESTS = "closed_pull_requests"
-    REFS = "refs"
-    OPEN_TASKS = "open_tasks"
-    OPEN_COMMITS = "open_commits"
-    CLOSED_ACTIVITY = "closed_activity"
-    CLOSED_DIFFSTATS = "closed_diffstats"
-    COMMITS = "commits"
-    MERGED_COMMITS = "merged_commits"
-    CLOSED_COMMITS = "closed_commits"
-    BUILDS = "builds"
-    DEPLOYMENTS = "deployments"
-    CLOSED_TASKS = "closed_tasks"
-    DONE = "done"
-
-    @property
-    def rank(self) -> int:
-        """Its place in the order."""
-        return _ORDER[self]
-
-    @property
-    def following(self) -> "Stage":
-        """The stage after this one. Raises IndexError after the last."""
-        return list(Stage)[self.rank + 1]
-
-    @property
-    def is_before_first_use(self) -> bool:
-        """Whether the repository's panel still lacks what it is for."""
-        return self.rank < Stage.MAIN_BRANCH.rank
-
-
-_ORDER: Final = {stage: rank for rank, stage in enumerate(Stage)}
+_WHERE_WAITING: Final[dict[str, Any]] = dict.fromkeys(
+    ("sqlite_where", "postgresql_where"), text("next_attempt_at IS NOT NULL")
+)
 
 
 class Backfill(Leased, Base):
@@ -99,7 +77,11 @@ class Backfill(Leased, Base):
     wanted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When somebody last looked at the repository before it was done."""
 
-    __table_args__ = (Index(None, "installation_id", "next_attempt_at"),)
+    __table_args__ = (
+        Index(None, "installation_id", "next_attempt_at"),
+        # Of those that are not done: what whoever looks for work looks through.
+        Index("ix_backfills_waiting", "installation_id", "next_attempt_at", **_WHERE_WAITING),
+    )
 
 
 class RepositoryListing(Leased, Base):
@@ -116,6 +98,8 @@ class RepositoryListing(Leased, Base):
     error: Mapped[str | None] = mapped_column(OutsideText(500))
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_repository_listings_waiting", "installation_id", **_WHERE_WAITING),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +145,10 @@ def ensure(session: Session, repository: Repository, *, since: datetime, now: da
     }
     insert = insert_into(session, Backfill).values(**values)
     added = insert.on_conflict_do_nothing(index_elements=["repository_id"]).returning(Backfill.__table__.c.id)
-    return session.scalar(added) is not None
+    is_new = session.scalar(added) is not None
+    if repository.history_asked_at is None:
+        repository.history_asked_at = now
+    return is_new
 
 
 def restart(session: Session, repository: Repository, *, since: datetime, now: datetime) -> None:
@@ -296,10 +283,15 @@ def unlisted(session: Session, *, at_most: int) -> Sequence[int]:
 
 def unread(session: Session, *, at_most: int) -> Sequence[int]:
     """Repositories of active installations whose history was never asked for: row ids, for `ensure`."""
-    asked = exists().where(Backfill.repository_id == Repository.id)
+    return session.scalars(_unread().limit(at_most)).all()
+
+
+def _unread() -> Select[int]:
     rows = select(Repository.id).join(Installation, Installation.id == Repository.installation_id)
-    rows = rows.where(Installation.state == InstallationState.ACTIVE, *_IS_COLLECTED, ~asked)
-    return session.scalars(rows.order_by(Repository.id).limit(at_most)).all()
+    rows = rows.where(
+        Repository.history_asked_at.is_(None), Installation.state == InstallationState.ACTIVE, *_IS_COLLECTED
+    )
+    return rows.order_by(Repository.id)
 
 
 def due(session: Session, *, now: datetime, at_most: int) -> Sequence[int]:
@@ -318,7 +310,10 @@ def _next_in_turn(now: datetime, *, passed_over: Sequence[int]) -> Select[int]:
 
 
 def _in_turn(now: datetime) -> Select[int]:
-    """Active installations with a page that is due, and nothing that keeps them from asking for it."""
+    """Active installations with a page that is due, and nothing that keeps them from asking for it.
+
+    Those whose histories are read cost nothing, however many they are.
+    """
     a_listing = exists().where(
         RepositoryListing.installation_id == Installation.id, *_is_claimable(RepositoryListing, now)
     )
@@ -330,6 +325,7 @@ def _in_turn(now: datetime) -> Select[int]:
     )
     rows = select(Installation.id).join(Quota, Quota.installation_id == Installation.id)
     rows = rows.where(
+        Installation.id.in_(installations_with_any(*((one, one.next_attempt_at.is_not(None)) for one in _WORK))),
         Installation.state == InstallationState.ACTIVE,
         *(or_(column.is_(None), column <= now) for column in _OBSTACLES),
         or_(a_listing, a_page),
@@ -337,6 +333,7 @@ def _in_turn(now: datetime) -> Select[int]:
     return rows.order_by(Quota.backfill_served_at, Installation.id)
 
 
+_WORK: Final = (RepositoryListing, Backfill)
 _IS_COLLECTED: Final = (
     Repository.state == RepositoryState.HELD,
     ~collecting.is_stopped_of(Repository.uuid, Repository.installation_id),
@@ -356,7 +353,7 @@ def _first_page(installation_id: int, now: datetime) -> Select[int]:
         *_IS_COLLECTED,
         *_is_claimable(Backfill, now),
     )
-    rank = case(_ORDER, value=Backfill.stage)
+    rank = case(ORDER, value=Backfill.stage)
     is_for_later = case((and_(rank >= Stage.MAIN_BRANCH.rank), 1), else_=0)
     ordered = rows.order_by(is_for_later, Backfill.wanted_at.desc().nulls_last(), rank, Backfill.id)
     return ordered.limit(1).with_for_update(skip_locked=True, of=Backfill)

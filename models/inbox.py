@@ -18,7 +18,6 @@ from uuid import uuid4
 
 import msgspec
 from sqlalchemy import (
-    CTE,
     Dialect,
     ForeignKey,
     Index,
@@ -42,6 +41,7 @@ from models.base import UUID_LENGTH, Base, Leased, OutsideText, UtcDateTime, cho
 from models.dialects import changed_rows
 from models.errors import LeaseLost
 from models.installations import Installation
+from models.leaps import installations_with
 from models.quick_inserts import InsertUnlessThere
 
 if TYPE_CHECKING:
@@ -318,7 +318,7 @@ def _of(installation: Installation, repository_uuid: str | None) -> tuple[Column
 
 def _next_in_turn(now: datetime, *, passed_over: Sequence[int]) -> Select[int]:
     """The active installation with a due delivery that was served longest ago."""
-    waiting = _waiting_installations()
+    waiting = installations_with(Delivery.installation_id, _IS_PENDING, name="waiting")
     # A scalar subquery in the order of the index: of an EXISTS, PostgreSQL may make a join over the whole backlog.
     due_ones = select(Delivery.id).where(Delivery.installation_id == Installation.id, *_is_claimable(now))
     a_due_one = due_ones.order_by(Delivery.next_attempt_at, Delivery.id).limit(1)
@@ -329,16 +329,6 @@ def _next_in_turn(now: datetime, *, passed_over: Sequence[int]) -> Select[int]:
         a_due_one.scalar_subquery().is_not(None),
     )
     return row.order_by(Installation.served_at, Installation.id).limit(1)
-
-
-def _waiting_installations() -> CTE:
-    """The ids of installations with pending deliveries, found by leaps through the index.
-
-    The cost is that of the tenants who wait, however many deliveries they have and however many tenants there are.
-    """
-    waiting = select(func.min(Delivery.installation_id).label("id")).where(_IS_PENDING).cte("waiting", recursive=True)
-    after = select(func.min(Delivery.installation_id)).where(_IS_PENDING, Delivery.installation_id > waiting.c.id)
-    return waiting.union_all(select(after.scalar_subquery()).where(waiting.c.id.is_not(None)))
 
 
 def _claim_of(session: Session, installation_id: int, *, now: datetime, lease: timedelta) -> Claim | None:

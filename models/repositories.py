@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import UUID_LENGTH, Base, OutsideText, UtcDateTime, choice, is_storable, row_id_column, storable
@@ -22,6 +23,11 @@ class RepositoryState(StrEnum):
 
     HELD = "held"
     GONE = "gone"
+
+
+_WHERE_NOT_ASKED: Final[dict[str, Any]] = dict.fromkeys(
+    ("sqlite_where", "postgresql_where"), text("history_asked_at IS NULL")
+)
 
 
 class Repository(Base):
@@ -47,7 +53,13 @@ class Repository(Base):
     gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it turned out to be gone: its history is kept for a while, in case that it comes back."""
 
-    __table_args__ = (UniqueConstraint("installation_id", "uuid"),)
+    history_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its history was asked for, and it has not been deleted since."""
+
+    __table_args__ = (
+        UniqueConstraint("installation_id", "uuid"),
+        Index("ix_repositories_not_asked", "id", **_WHERE_NOT_ASKED),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from insights.clock.windows import RECENT_DAYS
 from models import backfills, quota
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.history import gaps
 from models.history.gaps import Gap, Scope, Tally
 from models.quota import Hindrance, Purpose, Usage

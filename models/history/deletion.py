@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from models.backfills import Backfill
@@ -66,9 +66,17 @@ def delete_batch(session: Session, repositories: Select[int], *, at_most: int) -
         columns = table.__table__.c
         some = select(columns.id).where(columns.repository_id.in_(repositories)).limit(at_most)
         deleted = changed_rows(session, delete(table).where(columns.id.in_(some)))
+        if deleted and table is Backfill:
+            _note_unread(session, repositories)
         if deleted:
             return deleted
     return 0
+
+
+def _note_unread(session: Session, repositories: Select[int]) -> None:
+    """Where it is collected again, the history has to be asked for again."""
+    asked = update(Repository).where(Repository.id.in_(repositories), Repository.history_asked_at.is_not(None))
+    changed_rows(session, asked.values(history_asked_at=None))
 
 
 def of_repository(repository: Repository) -> Select[int]:

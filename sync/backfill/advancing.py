@@ -14,7 +14,8 @@ import structlog
 from bitbucket.client import BitbucketClient
 from bitbucket.errors import BitbucketError, RateLimited, Unauthorized
 from models import backfills, collecting, installations, quota, repositories
-from models.backfills import Backfill, Stage
+from models.backfill_stages import Stage
+from models.backfills import Backfill
 from models.errors import LeaseLost
 from models.quota import Purpose
 from models.repositories import Repository, RepositoryState

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.history.gaps import Gap, Scope
 from sync.backfill import details, lists
 from sync.backfill.details import each

@@ -28,7 +28,7 @@ from sync.history.projection import Projection
 from sync.whereabouts import NOT_THERE
 
 if TYPE_CHECKING:
-    from models.backfills import Stage
+    from models.backfill_stages import Stage
 
 log = structlog.get_logger()
 

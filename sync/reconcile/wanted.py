@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from insights.facts.pull_requests import BuildState
 from models import backfills
+from models.backfill_stages import Stage
 from models.history import (
     build_reports,
     commits,
@@ -125,7 +126,7 @@ def of_history(session: "Session", repository: "Repository") -> Iterator[Wanted]
 def is_read(session: "Session", repository: "Repository") -> bool:
     """Whether the backfill has read the history: until then it has gaps, and the backfill fills them."""
     backfill = backfills.of_repository(session, repository)
-    return backfill is None or backfill.stage is backfills.Stage.DONE
+    return backfill is None or backfill.stage is Stage.DONE
 
 
 def holes(parents: Mapping[str, Sequence[str]], tips: Iterable[str]) -> set[str]:

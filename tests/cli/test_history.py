@@ -9,7 +9,7 @@ import pytest
 
 from cli.history import shown_span
 from models import backfills, repositories
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.repositories import RepositoryFacts
 from tests.tenants import (
     ALICE_KEY,

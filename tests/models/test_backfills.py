@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
+from connect.lifecycle import Installed, Principal, PrincipalKind
 from models import backfills, collecting, quota, repositories
-from models.backfills import Backfill, RepositoryListing, Stage
+from models.backfill_stages import Stage
+from models.backfills import Backfill, RepositoryListing
 from models.errors import LeaseLost
+from models.history import deletion
+from models.installations import Offer
 from models.repositories import RepositoryFacts
+from tests.models.test_claims import plan_of
 from tests.tenants import (
     ALICE_KEY,
     ALICE_OTHER_REPOSITORY,
@@ -17,6 +23,7 @@ from tests.tenants import (
     BOB,
     CHARLIE_REPOSITORY,
     NOON,
+    install,
     uninstall,
 )
 
@@ -224,3 +231,62 @@ def test_repositories_are_counted_by_stage(session, alice, hold):
     hold(alice, ALICE_REPOSITORY, stage=Stage.BUILDS)
     counted = backfills.count_by_stage(session)
     assert (counted[Stage.BUILDS], counted[Stage.DONE]) == (1, 0)
+
+
+def install_others(session, *, box, count=200):
+    """Tenants whose histories are read."""
+    for number in range(count):
+        workspace = f"{{cccccccc-0000-4000-8000-{number:012d}}}"
+        principal = Principal(workspace, PrincipalKind.WORKSPACE, display_name=str(number))
+        event = Installed(f"connection:other-{number}", "bittern", principal, shared_secret="s" * 40)
+        installation = install(session, Offer(event, "s" * 40, 1_000), box=box)
+        repository, _ = repositories.record(session, installation, RepositoryFacts(workspace), as_of=NOON, now=NOON)
+        backfills.ensure(session, repository, since=SINCE, now=NOON)
+        done = backfills.of_repository(session, repository)
+        done.stage, done.next_attempt_at = Stage.DONE, None
+    session.flush()
+    session.execute(text("ANALYZE"))
+
+
+def ways_of(session, statement):
+    """The plan of a statement. PostgreSQL reads the tables of a test as a whole, small as they are, unless there is another way and it must."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+    return plan_of(session, statement)
+
+
+def lines_about(plan, *tables):
+    return [line for line in plan.splitlines() if any(f" {table}" in line for table in tables)]
+
+
+def test_tenants_whose_histories_are_read_are_not_looked_at(session, alice, box, hold):
+    hold(alice, ALICE_REPOSITORY)
+    install_others(session, box=box)
+    plan = ways_of(session, backfills._next_in_turn(NOON, passed_over=[]))
+    assert "ix_backfills_waiting" in plan
+    assert "ix_repository_listings_waiting" in plan
+    assert [line for line in lines_about(plan, "backfills", "installations", "quotas") if is_whole(line)] == []
+    assert backfills.due(session, now=NOON, at_most=10) == [alice.id]
+
+
+def test_histories_that_were_asked_for_are_not_looked_at(session, alice, box, hold):
+    wanted = hold(alice, ALICE_REPOSITORY, is_read=False)
+    install_others(session, box=box)
+    plan = ways_of(session, backfills._unread().limit(10))
+    assert "ix_repositories_not_asked" in plan
+    assert [line for line in lines_about(plan, "backfills", "repositories") if is_whole(line)] == []
+    assert backfills.unread(session, at_most=10) == [wanted.id]
+
+
+def is_whole(line):
+    """Whether a line of a plan says that a table is read from end to end."""
+    return "Seq Scan" in line or ("SCAN " in line and "INDEX" not in line and "SCAN with" not in line)
+
+
+def test_a_history_that_was_deleted_is_asked_for_again(session, alice, hold):
+    repository = hold(alice, ALICE_REPOSITORY)
+    assert backfills.unread(session, at_most=10) == []
+    while deletion.delete_batch(session, deletion.of_repository(repository), at_most=100):
+        pass
+    session.expire_all()
+    assert backfills.unread(session, at_most=10) == [repository.id]

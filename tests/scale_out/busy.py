@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from models import backfills, installations, repositories
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.repositories import RepositoryFacts
 from tests.faults.books import Books
 from tests.faults.senders import Senders, without_end

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from models import backfills, quota, repositories
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.quota import Hindrance, Purpose
 from models.repositories import RepositoryFacts
 from sync.progress import CALL_TIME, progress_of, progress_of_installation

@@ -16,7 +16,7 @@ from bitbucket import commits, diffs, pull_request_activity, pull_requests
 from bitbucket.errors import BitbucketError, NotFound, TimedOutThere
 from insights.pull_requests.stamps import Flag
 from models import backfills
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from sync.history.activity import record_activity
 from sync.history.builds import record_build_statuses
 from sync.history.contents import record_files

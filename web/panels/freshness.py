@@ -6,7 +6,7 @@ from flask import url_for
 
 from bitbucket.errors import BitbucketError
 from models import reconciles
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.quota import Hindrance
 from sync.health import STALE_AFTER
 from sync.progress import Progress

@@ -4,7 +4,7 @@ import pytest
 import structlog
 
 from models import backfills
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from sync.backfill.advancing import advance_next
 from sync.backfill.beginning import begin_missing
 from tests.databases import *  # noqa: F403 -- fixtures are found by name in this module

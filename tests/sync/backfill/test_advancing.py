@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from bitbucket.errors import ConnectionFailed, TimedOut
 from bitbucket.messages import Headers, Response
 from models import backfills, quota, reconciles, repositories
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.history.deletion import HISTORY_TABLES
 from models.history.pull_requests import PullRequest
 from models.quota import Purpose

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.history import pull_request_commits
 from sync.backfill.merges import Node, brought
 from tests.sync.backfill.conftest import Backfilled

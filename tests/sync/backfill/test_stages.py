@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from models import backfills
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.history import build_reports, deployments, pull_requests, refs
 from models.history.refs import RefKind
 from simulator.world import actions

@@ -8,7 +8,7 @@ from bench.history import Shape, fill
 from bitbucket.resources import PullRequest
 from insights.settings import WorkspaceSettings
 from models import backfills, repositories, workspace_settings
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.repositories import RepositoryFacts
 from sync.history.pull_requests import record_pull_requests
 from sync.history.writing import writing

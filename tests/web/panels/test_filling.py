@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from models.quota import Hindrance
 from sync.progress import InstallationProgress, Progress
 from tests.tenants import NOON

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from bitbucket.errors import ConnectionFailed
 from insights.settings import WorkspaceSettings
 from models import reconciles, repositories, workspace_settings
-from models.backfills import Stage
+from models.backfill_stages import Stage
 from tests.tenants import ALICE_REPOSITORY
 from tests.web.fake_bitbucket import (
     ANA,

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import update
 
 from models import backfills, collecting, inbox, quota, reconciles, repositories, setup_audit
-from models.backfills import Backfill, Stage
+from models.backfill_stages import Stage
+from models.backfills import Backfill
 from models.inbox import Delivery, DeliveryState
 from models.quota import Purpose
 from models.reconciles import Drift
