@@ -67,9 +67,9 @@ def accompany(application: "Flask", settings: Settings) -> None:
 
     Attendant(application.extensions[EXTENSION]).start()
     if settings.metrics_port is not None:
-        from web.metrics import serve_on_own_port
+        from web.metrics import DEPTH, serve_on_own_port
 
-        serve_on_own_port(settings.metrics_port)
+        serve_on_own_port(settings.metrics_port, application.extensions[DEPTH])
 
 
 @dataclass(frozen=True)

@@ -165,6 +165,12 @@ class Settings(BaseSettings):
         description="How many calls an hour the background work of one installation may make. Bitbucket allows 1,000; the rest "
         "is for pages that read live.",
     )
+    worker_metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="A port for `/metrics` of a worker, on 127.0.0.1, without a token; each worker of a machine needs its own.",
+    )
     worker_threads: int = Field(
         default=4, ge=1, le=64, description="How many pieces of work one worker process does at a time."
     )

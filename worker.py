@@ -12,6 +12,7 @@ import structlog
 from huey.consumer import Consumer
 
 import logs
+from jobs import metrics
 from jobs.backfiller import Backfiller
 from jobs.errors import JobsError
 from jobs.night_watch import NightWatch
@@ -56,6 +57,8 @@ def stop_on_signals() -> threading.Event:
 
 def work(settings: Settings, *, stopping: threading.Event) -> None:
     """Work until `stopping` is set, then finish what is under way. Raises ModelsError or JobsError before anything has begun."""
+    if settings.worker_metrics_port is not None:
+        metrics.serve(settings.worker_metrics_port)
     jobs = Jobs(settings)
     services = create_services(settings, wake=jobs)
     require_current_schema(services.engine)

@@ -4,7 +4,8 @@
 
     JobsError
     ├── QueueUnreachable    the queue cannot be opened
-    └── MessageUnreadable   what came out of the queue is not a message of ours
+    ├── MessageUnreadable   what came out of the queue is not a message of ours
+    └── MetricsUnreachable  the port for the worker's counts is not to be had
 """
 
 # ruff: noqa: N818 -- the names say what happened; that they are exceptions shows where they are raised and caught
@@ -20,3 +21,7 @@ class QueueUnreachable(JobsError):
 
 class MessageUnreadable(JobsError, ValueError):
     """What came out of the queue is not a message of ours."""
+
+
+class MetricsUnreachable(JobsError):
+    """The port for the worker's counts is not to be had."""

@@ -9,6 +9,7 @@ import structlog
 from huey import Huey
 from huey.api import TaskWrapper
 
+from jobs import metrics
 from jobs.errors import QueueUnreachable
 from jobs.queue import create_queue
 from jobs.watchdog import Watchdog
@@ -144,7 +145,7 @@ class Jobs:
         def run(row_id: int) -> None:
             if self._services is None:
                 raise RuntimeError("only the worker runs tasks, after `serve`")
-            with self.watchdog.over(name):
+            with self.watchdog.over(name), metrics.counted(name):
                 is_done = TASKS[name](self._services, row_id)
             if name == DELIVERY and is_done:
                 self._go_on(self._services, row_id)
@@ -154,7 +155,7 @@ class Jobs:
     def _go_on(self, services: "Services", rung_for: int) -> None:
         """Apply what else is due. Where that is more than one, others shall hear of it."""
         for number in range(1, MOST_OF_A_RING):
-            with self.watchdog.over(DELIVERY):
+            with self.watchdog.over(DELIVERY), metrics.counted(DELIVERY):
                 if not TASKS[DELIVERY](services, rung_for):
                     return
             if number == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -11,8 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import requests
 from sqlalchemy import select
 
+from demo.ports import any_free_port
 from jobs.sweeper import INTERVAL_SECONDS
 from models import repositories
 from models.inbox import Delivery, DeliveryState
@@ -118,6 +121,29 @@ def test_a_delivery_whose_ring_was_lost_is_found(services, start):
     wait_for(lambda: states(services) == {DeliveryState.DONE})
     # All five tell of the same push, which moves the version once.
     assert version_of(services, alice) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_its_counts_are_at_a_port_of_its_own_where_that_is_set(services, start, environment):
+    port = any_free_port()
+    environment["BITTERN_WORKER_METRICS_PORT"] = str(port)
+    start()
+    _, (delivery_id,) = take_in(services)
+    services.wake.delivery(delivery_id)
+    wait_for(lambda: states(services) == {DeliveryState.DONE})
+    counts = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=20).text
+    assert 'bittern_jobs_total{outcome="done",task="apply_delivery"}' in counts
+    assert 'bittern_job_seconds_count{task="apply_delivery"}' in counts
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_port_that_is_taken_stops_the_start_with_a_sentence(services, environment):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environment["BITTERN_WORKER_METRICS_PORT"] = str(taken.getsockname()[1])
+        command = [sys.executable, "worker.py"]
+        ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert "BITTERN_WORKER_METRICS_PORT" in ended.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

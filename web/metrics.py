@@ -8,7 +8,7 @@ import os
 import threading
 from functools import lru_cache
 from socketserver import ThreadingMixIn
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
@@ -19,13 +19,18 @@ from prometheus_client import (
     Counter,
     Histogram,
     generate_latest,
-    make_wsgi_app,
     multiprocess,
 )
 
 from settings import Settings
+from web import services
+from web.depth import InboxDepth
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 EXTENSION: Final = "bittern.metrics_token"
+DEPTH: Final = "bittern.inbox_depth"
 MULTIPROCESS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 SCRAPE_HOST: Final = "127.0.0.1"
 
@@ -76,23 +81,34 @@ def metrics() -> Response:
     scheme, _, offered = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Bearer" or not hmac.compare_digest(offered.encode(), token.encode()):
         abort(401)
-    return Response(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)
+    return Response(written(current_app.extensions[DEPTH]), content_type=CONTENT_TYPE_LATEST)
+
+
+def written(depth: InboxDepth) -> bytes:
+    """Return all that is to be read: the counts of the processes, and what waits."""
+    waiting = CollectorRegistry()
+    waiting.register(depth)
+    return generate_latest(registry()) + generate_latest(waiting)
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Tell the page which token to ask for."""
+    """Tell the page which token to ask for. The services are there already."""
     token = settings.metrics_token
+    app.extensions[DEPTH] = InboxDepth(app.extensions[services.EXTENSION])
     app.extensions[EXTENSION] = token.get_secret_value() if token else None
 
 
-def serve_on_own_port(port: int) -> threading.Thread:
-    """Serve the counts on a port of this machine, from a thread that ends with the process.
+def serve_on_own_port(port: int, depth: InboxDepth) -> threading.Thread:
+    """Serve them on a port of this machine, from a thread that ends with the process.
 
     Every gunicorn worker does this: they share the port, and whichever answers reads the counts of all.
     """
-    server = make_server(
-        SCRAPE_HOST, port, make_wsgi_app(registry()), server_class=_SharedPortServer, handler_class=_QuietHandler
-    )
+
+    def application(_environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
+        start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST)])
+        return [written(depth)]
+
+    server = make_server(SCRAPE_HOST, port, application, server_class=_SharedPortServer, handler_class=_QuietHandler)
     thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
     thread.start()
     return thread

@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+from prometheus_client import REGISTRY
 
 from demo.waiting import wait_until
 from jobs import tasks
@@ -147,6 +148,7 @@ def test_a_task_that_fails_does_not_end_the_worker(jobs, services, monkeypatch, 
     jobs.purge(2)
     run_all(jobs.serve(services))
     assert done == [1, 2]
+    assert REGISTRY.get_sample_value("bittern_jobs_total", {"task": "prove_installation", "outcome": "failed"}) >= 1
     assert "Unhandled exception in task" in caplog.text
 
 

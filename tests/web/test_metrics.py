@@ -4,9 +4,13 @@ import re
 
 import pytest
 import requests
+from sqlalchemy.exc import OperationalError
 
 from demo.ports import any_free_port
-from tests.tenants import ALICE_REPOSITORY
+from models import inbox
+from models.inbox import Delivery, DeliveryState
+from tests.tenants import ALICE_REPOSITORY, delivery_of, receive
+from web.depth import KEPT_SECONDS, InboxDepth
 from web.metrics import serve_on_own_port
 
 TOKEN = {"Authorization": "Bearer metrics-token-0123456789"}
@@ -84,12 +88,50 @@ def test_no_tenant_stands_in_a_label(client, alice):
     assert alice.client_key not in body
 
 
-def test_a_port_of_their_own_is_on_this_machine_and_shared_by_all_workers():
+def test_what_waits_is_told_without_a_name(client, services, alice, clock):
+    with services.sessions.begin() as session:
+        receive(session, alice)
+        dead = session.get(Delivery, receive(session, alice, delivery_of(number=2)))
+        dead.state = DeliveryState.DEAD
+    clock.advance(seconds=90)
+
+    assert read(client, "bittern_inbox_pending") == {"": 1}
+    assert read(client, "bittern_inbox_dead") == {"": 1}
+    assert read(client, "bittern_inbox_oldest_seconds") == {"": 90}
+
+
+def test_what_waits_is_read_once_in_some_seconds(services, alice):
+    seconds = [0.0]
+    depth = InboxDepth(services, clock=lambda: seconds[0])
+
+    def pending():
+        return next(iter(depth.collect())).samples[0].value
+
+    assert pending() == 0
+    with services.sessions.begin() as session:
+        receive(session, alice)
+    assert pending() == 0
+    seconds[0] = KEPT_SECONDS
+    assert pending() == 1
+
+
+def test_without_a_database_the_counts_are_told_all_the_same(client, monkeypatch):
+    def away(*_):
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr(inbox, "backlog", away)
+    body = client.get("/metrics", headers=TOKEN).get_data(as_text=True)
+    assert "bittern_http_requests_total" in body
+    assert "bittern_inbox" not in body
+
+
+def test_a_port_of_their_own_is_on_this_machine_and_shared_by_all_workers(services):
     port = any_free_port()
 
-    serve_on_own_port(port)
-    serve_on_own_port(port)
+    serve_on_own_port(port, InboxDepth(services))
+    serve_on_own_port(port, InboxDepth(services))
     answer = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=5)
 
     assert answer.status_code == 200
     assert "bittern_http_requests_total" in answer.text
+    assert "bittern_inbox_pending" in answer.text
