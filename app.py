@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask
@@ -33,6 +33,8 @@ from web.json_bodies import MAX_READ_BYTES
 from web.panels import pages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from _typeshed.wsgi import WSGIApplication
 
     from services import Services
@@ -58,6 +60,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     logs.configure(level=settings.log_level, log_format=settings.log_format)
     app = Flask("bittern", root_path=str(assets.STATIC_FOLDER.parent), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_READ_BYTES)
+    # None of ours is a coroutine, and to ask each one in each request costs as much as to route it.
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign, assignment]
     service_extension.install(app, services or create_services(settings))
     request_context.install(app)
     security_headers.install(app, settings)
@@ -72,6 +76,10 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     descriptor.install(app, settings)
     app.wsgi_app = _surrounded(app.wsgi_app, settings)  # type: ignore[method-assign]
     return _with_commands(app)
+
+
+def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function
 
 
 def _surrounded(application: WSGIApplication, settings: Settings) -> GranianEnviron:

@@ -7,7 +7,9 @@ The body is never covered.
 
 # https://developer.atlassian.com/cloud/bitbucket/query-string-hash/
 
+from functools import lru_cache
 from hashlib import sha256
+from typing import Final
 from urllib.parse import quote, unquote_plus
 
 
@@ -57,9 +59,23 @@ def _canonical_query(query: str) -> str:
     return "&".join(f"{name}={joined}" for name, joined in pairs)
 
 
+_SHORT_LENGTH: Final = 64
+"""Names and UUIDs, which come again and again. What is longer is not kept: memory belongs to no sender."""
+
+
 def _decode(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text
+    if "%" not in text and "+" not in text:
+        return text
+    return _decode_short(text) if len(text) <= _SHORT_LENGTH else unquote_plus(text)
 
 
 def _encode(text: str) -> str:
+    return _encode_short(text) if len(text) <= _SHORT_LENGTH else _quote(text)
+
+
+def _quote(text: str) -> str:
     return quote(text, safe="~", errors="surrogatepass")
+
+
+_decode_short = lru_cache(maxsize=4096)(unquote_plus)
+_encode_short = lru_cache(maxsize=4096)(_quote)

@@ -24,6 +24,16 @@ NEVER_STORED: Final = "no-cache, no-store, private"
 TWO_YEARS_SECONDS: Final = 63_072_000
 
 
+ALWAYS: Final = (
+    ("Referrer-Policy", "no-referrer"),
+    ("Strict-Transport-Security", f"max-age={TWO_YEARS_SECONDS}"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+"""Nobody else sets these, so that they are added without a look for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policies:
     """The Content-Security-Policy of each kind of answer."""
@@ -73,12 +83,8 @@ def install(app: Flask, settings: Settings) -> None:
 def _adder(chosen: Policies) -> Callable[[Response], Response]:
     def add(response: Response) -> Response:
         headers = response.headers
-        headers["Content-Security-Policy"] = _policy_for(response, chosen)
-        headers["Referrer-Policy"] = "no-referrer"
-        headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS_SECONDS}"
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        headers.add("Content-Security-Policy", _policy_for(response, chosen))
+        headers.extend(ALWAYS)
         if request.endpoint != STATIC_ENDPOINT or response.status_code >= 400:
             headers["Cache-Control"] = NEVER_STORED
         return response
