@@ -22,6 +22,7 @@ from models.errors import ModelsError
 from models.schema import require_current_schema
 from services import create_services
 from settings import Settings, SettingsInvalid, load_settings
+from sync.deliveries import let_others_first
 
 log = structlog.get_logger()
 
@@ -75,6 +76,7 @@ def work(settings: Settings, *, stopping: threading.Event) -> None:
     sweeper = Sweeper(services)
     night_watch = NightWatch(services)
     backfiller = Backfiller(services, threads=backfill_threads(settings))
+    let_others_first(services)
     consumer.start()
     sweeper.start()
     backfiller.start()

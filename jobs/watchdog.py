@@ -21,11 +21,15 @@ import structlog
 
 log = structlog.get_logger()
 
-LIMITS_SECONDS: Final[Mapping[str, float]] = {"apply_delivery": 20.0}
-"""How long a task may take. Only for what asks nobody outside; longer than all the locks together that it may wait for."""
+LIMITS_SECONDS: Final[Mapping[str, float]] = {"apply_delivery": 12.0}
+"""How long a task may take. Only for what asks nobody outside.
 
-FROZEN_SECONDS: Final = 30.0
-"""After so long without a turn of its own thread, the process is taken for frozen."""
+Shorter than Bitbucket tries: where a transaction that hangs keeps SQLite's lock, each of its three attempts is refused after five
+seconds, and what the third one finds locked is lost until the next comparison.
+"""
+
+FROZEN_SECONDS: Final = 12.0
+"""After so long without a turn of its own thread, the process is taken for frozen. As short, for the same reason."""
 
 LOOK_SECONDS: Final = 1.0
 EXIT_CODE: Final = 70

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
-from models import inbox, installations
+from models import inbox, installations, interrupted
 from models.errors import LeaseLost
 from sync import events
 from sync.errors import DeliveryUnusable
@@ -26,7 +27,23 @@ LEASE: Final = timedelta(seconds=6)
 
 A worker that is slower than this does no harm: whoever takes over makes its claim worthless."""
 
+BEHIND_OTHERS: Final = timedelta(seconds=30)
+"""So long those go first who have nothing to do with a delivery that has ended its worker."""
+
 NOT_ACTIVE: Final = "The installation is not active."
+
+
+def let_others_first(services: "Services") -> None:
+    """Before a worker begins: put tenants behind all others whose delivery has ended a worker. It may hang the next one as well."""
+    try:
+        with services.redoable.begin() as session:
+            put_back = interrupted.put_back(session, now=services.now(), by=BEHIND_OTHERS)
+    except OperationalError as error:
+        # Another process has the lock: an order of turns is not worth a start.
+        log.warning("turns.not_put_back", error=type(error).__name__)
+        return
+    if put_back:
+        log.info("turns.put_back", installations=put_back, seconds=BEHIND_OTHERS.total_seconds())
 
 
 def apply_next(services: "Services", rung_for: int) -> bool:
