@@ -12,8 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 SOURCES := $(wildcard requirements/*.in)
-# One more than the processors of a small machine: many tests wait for processes of theirs.
-JOBS ?= 3
+JOBS ?= 2
 
 # The first interpreter that is new enough; name another with PYTHON=…
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \

@@ -43,8 +43,7 @@ def without_scripts(chromium):
         context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [240, 640, 960])
+@pytest.mark.parametrize(("width", "scheme"), [(240, "light"), (240, "dark"), (640, "light"), (960, "dark")])
 @pytest.mark.parametrize("kind", [WORKSPACE, REPOSITORY])
 def test_every_part_has_no_violations_and_fits(kind, width, scheme, running, open_page):
     page = open_page(address(running, kind), width=width, colour_scheme=scheme)

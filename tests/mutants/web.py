@@ -156,12 +156,12 @@ HEADERS = family(
         '        "frame-ancestors": site_origin,\n',
     ),
     addresses_are_told_to_others=(
-        'headers["Referrer-Policy"] = "no-referrer"',
-        'headers["Referrer-Policy"] = "unsafe-url"',
+        '("Referrer-Policy", "no-referrer"),',
+        '("Referrer-Policy", "unsafe-url"),',
     ),
-    types_are_guessed=('        headers["X-Content-Type-Options"] = "nosniff"\n', ""),
+    types_are_guessed=('    ("X-Content-Type-Options", "nosniff"),\n', ""),
     pages_are_stored=('            headers["Cache-Control"] = NEVER_STORED\n', "            pass\n"),
-    plain_http_once_more=('        headers["Strict-Transport-Security"] = f"max-age={TWO_YEARS_SECONDS}"\n', ""),
+    plain_http_once_more=('    ("Strict-Transport-Security", f"max-age={TWO_YEARS_SECONDS}"),\n', ""),
 )
 
 OTHERS = [

@@ -7,7 +7,7 @@ import contextlib
 import pytest
 from sqlalchemy import make_url
 
-from tests.databases import BOTH, postgres_database, postgres_server
+from tests.databases import postgres_database, postgres_server
 from tests.security import scoreboard
 from tests.security.attack_files import cases_in, chosen_ids, file_to_run, left_out
 from tests.security.laboratory import open_laboratory
@@ -17,15 +17,23 @@ from tests.security.stage import set_stage
 __all__ = ["postgres_server"]
 
 GIVEN = "given"
+ON_THE_DATABASE = ("LIF", "TEN", "WHK", "CTL")
+"""Entries that stand or fall with rows and transactions. `make test` runs the others on SQLite alone, `make attacks` all on both."""
 
 
 def pytest_generate_tests(metafunc):
     if "case" in metafunc.fixturenames:
         options = metafunc.config.option
         cases = cases_in(file_to_run(options.attacks), ids=chosen_ids(options.attacks, options.attack_ids))
-        databases = (GIVEN,) if options.database else BOTH
-        metafunc.parametrize("database", databases, scope="session")
-        metafunc.parametrize("case", cases, ids=[case.name for case in cases])
+        is_short = not (options.attacks or options.attack_ids)
+        databases = {GIVEN: ()} if options.database else {"sqlite": (), "postgres": (pytest.mark.postgres,)}
+        chosen = [
+            pytest.param(database, case, id=f"{database}-{case.name}", marks=marks)
+            for database, marks in databases.items()
+            for case in cases
+            if not (is_short and database == "postgres") or case.name.startswith(ON_THE_DATABASE)
+        ]
+        metafunc.parametrize(("database", "case"), chosen)
 
 
 def pytest_report_collectionfinish(config):

@@ -112,9 +112,9 @@ class Laboratory:
         self.tokens.add(token)
         return token
 
-    def settle(self) -> None:
-        """Wait until the worker has nothing to do; what stays pending is waiting for a later attempt."""
-        latest = datetime.now(UTC) + timedelta(seconds=SETTLE_SECONDS)
+    def settle(self, *, ahead_seconds: float = SETTLE_SECONDS) -> None:
+        """Wait until the worker has nothing to do, nor will have within a time: what stays pending waits for a later attempt."""
+        latest = datetime.now(UTC) + timedelta(seconds=ahead_seconds)
         with contextlib.suppress(WaitedTooLong):
             wait_until(
                 lambda: self.ledger.work_until(latest) == 0, what="workers at rest", timeout_seconds=SETTLE_SECONDS
