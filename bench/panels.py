@@ -3,7 +3,8 @@
     python -m bench.panels [--sizes 1000 10000 100000 1000000] [--views 200] [--postgres]
 
 A repository of each size is filled (`bench.history`): larger ones are older and busier, as in life. Then pages are asked for as
-Bitbucket frames them, signature and all, through the whole application, with a transport that refuses every call. Measured:
+Bitbucket frames them, signature and all, through the whole application, with a transport that refuses every call: one view of each
+size in turn. Measured:
 
 - `unchanged`: the page is opened again, for another viewer each time, and nothing has happened in between;
 - `after_event`: before each view something happens as a webhook would tell it: an approval or a push of an open pull request
@@ -25,7 +26,7 @@ import secrets
 import statistics
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -51,7 +52,7 @@ from settings import Settings
 from sync.history.writing import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from flask.testing import FlaskClient
     from sqlalchemy.orm import Session
@@ -73,7 +74,12 @@ SHAPES: Final = {
     1_000_000: Shape(pull_requests=1_000_000, open=240, span=timedelta(weeks=16 * 52), people=1_000, in_chapters=True),
 }
 PANELS: Final = ("pulse", "turn", "flow", "branches")
+KINDS: Final = ("unchanged", "after_event", "poll")
 MERGES_ONE_IN: Final = 12
+
+
+def _nothing() -> None:
+    """Happens before a view that nothing happens before."""
 
 
 class Refusing:
@@ -113,17 +119,24 @@ class Bench:
 
     def measure(self, panel: str, views: int) -> dict[str, Any]:
         """Return all measurements of one panel."""
-        first = self._timed(lambda: self._open(panel, 0))
-        self._open(panel, 1)
-        return {
-            "first": first,
-            "unchanged": self._spread(lambda number: self._open(panel, number), views),
-            "after_event": self._spread(lambda number: self._open(panel, number), views, before=self._happen),
-            "poll": self._polls(panel, views),
-        }
+        return measured_in_turns({0: self}, panel, views)[0]
 
-    def _polls(self, panel: str, views: int) -> dict[str, float]:
-        page = self._open(panel, 1).get_data(as_text=True)
+    def course(self, panel: str, kind: str) -> Course:
+        """Return one of the ways in which a panel is opened. It has been opened before."""
+        if kind == "poll":
+            return Course(self, self._poll(panel), expected=frozenset({200, 304}))
+        before = self._happen if kind == "after_event" else _nothing
+        return Course(self, lambda number: self.open(panel, number), before=before)
+
+    def first(self, panel: str) -> float:
+        """Open a panel for the first time. Returns the milliseconds."""
+        started = time.perf_counter()
+        answer = self.open(panel, 0)
+        assert answer.status_code == 200, answer.status
+        return round(1000 * (time.perf_counter() - started), 1)
+
+    def _poll(self, panel: str) -> Callable[[int], TestResponse]:
+        page = self.open(panel, 1).get_data(as_text=True)
         found = re.search(r'name="bittern-page-token" content="([^"]+)"', page)
         address = re.search(r'<button id="refresh"[^>]*hx-get="([^"]+)"', page)
         assert found is not None, "every page has a token"
@@ -131,41 +144,9 @@ class Bench:
         headers = {"Authorization": f"Bearer {found[1]}", "HX-Trigger": "refresh", "HX-Request": "true"}
         url = address[1].replace("&amp;", "&")
         headers["If-None-Match"] = self.client.get(url, headers=headers).headers["ETag"]
-        return self._spread(lambda _number: self.client.get(url, headers=headers), views, expected={200, 304})
+        return lambda _number: self.client.get(url, headers=headers)
 
-    def _spread(
-        self,
-        view: Callable[[int], TestResponse],
-        views: int,
-        *,
-        before: Callable[[], None] = lambda: None,
-        expected: frozenset[int] | set[int] = frozenset({200}),
-    ) -> dict[str, float]:
-        times, busy, queries = [], [], []
-        for number in range(views):
-            before()
-            self.queries, started, began = 0, time.perf_counter(), time.thread_time()
-            answer = view(number)
-            busy.append(1000 * (time.thread_time() - began))
-            times.append(1000 * (time.perf_counter() - started))
-            queries.append(self.queries)
-            assert answer.status_code in expected, answer.status
-        return {
-            "p50": round(statistics.median(times), 1),
-            "p95": _percentile(times, 0.95),
-            "processor_p50": round(statistics.median(busy), 1),
-            "processor_p95": _percentile(busy, 0.95),
-            "queries_p50": statistics.median(queries),
-            "queries_max": max(queries),
-        }
-
-    def _timed(self, view: Callable[[], TestResponse]) -> float:
-        started = time.perf_counter()
-        answer = view()
-        assert answer.status_code == 200, answer.status
-        return round(1000 * (time.perf_counter() - started), 1)
-
-    def _open(self, panel: str, viewer: int) -> TestResponse:
+    def open(self, panel: str, viewer: int) -> TestResponse:
         """Open a page as Bitbucket frames it."""
         who = f"repository={quote(REPOSITORY)}&user={quote(_uuid(viewer))}"
         number = self.shape.pull_requests - viewer % self.shape.open
@@ -196,6 +177,62 @@ class Bench:
     def merged(self) -> tuple[int, ...]:
         """The pull request whose merge is told anew: the last one that was merged."""
         return (self.shape.pull_requests - self.shape.open,)
+
+
+class Course:
+    """Views of one kind, one after the other, and what each took."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        view: Callable[[int], TestResponse],
+        *,
+        before: Callable[[], None] = _nothing,
+        expected: frozenset[int] = frozenset({200}),
+    ) -> None:
+        self._bench = bench
+        self._view = view
+        self._before = before
+        self._expected = expected
+        self._times: list[float] = []
+        self._busy: list[float] = []
+        self._queries: list[int] = []
+
+    def take(self, number: int) -> None:
+        """Open it once more, for another viewer."""
+        self._before()
+        self._bench.queries, started, began = 0, time.perf_counter(), time.thread_time()
+        answer = self._view(number)
+        self._busy.append(1000 * (time.thread_time() - began))
+        self._times.append(1000 * (time.perf_counter() - started))
+        self._queries.append(self._bench.queries)
+        assert answer.status_code in self._expected, answer.status
+
+    def spread(self) -> dict[str, float]:
+        """Return the measurements: milliseconds and numbers of queries."""
+        return {
+            "p50": round(statistics.median(self._times), 1),
+            "p95": _percentile(self._times, 0.95),
+            "processor_p50": round(statistics.median(self._busy), 1),
+            "processor_p95": _percentile(self._busy, 0.95),
+            "queries_p50": statistics.median(self._queries),
+            "queries_max": max(self._queries),
+        }
+
+
+def measured_in_turns(benches: Mapping[int, Bench], panel: str, views: int) -> dict[int, dict[str, Any]]:
+    """Return all measurements of one panel, by size. A view of each size in turn, so that noise hits all alike."""
+    found: dict[int, dict[str, Any]] = {size: {"first": bench.first(panel)} for size, bench in benches.items()}
+    for bench in benches.values():
+        bench.open(panel, 1)
+    for kind in KINDS:
+        courses = {size: bench.course(panel, kind) for size, bench in benches.items()}
+        for number in range(views):
+            for course in courses.values():
+                course.take(number)
+        for size, course in courses.items():
+            found[size][kind] = course.spread()
+    return found
 
 
 def _merge_an_old_one(session: Session, row: Repository, chance: random.Random, shape: Shape) -> None:
@@ -267,16 +304,18 @@ def _install(session: Session, services: Services) -> Installation:
 
 def report(sizes: list[int], *, panels: list[str], views: int, is_postgres: bool) -> dict[str, Any]:
     """Return all measurements, by panel and size, and how each database was filled."""
-    found: dict[str, Any] = {**{panel: {} for panel in panels}, "filled": {}}
-    for size in sizes:
-        with emptied(is_postgres=is_postgres) as url:
+    found: dict[str, Any] = {"filled": {}}
+    with ExitStack() as stack:
+        opened = {}
+        for size in sizes:
             started = time.perf_counter()
-            with benches(SHAPES[size], url) as bench:
-                found["filled"][size] = _filling(bench, time.perf_counter() - started)
-                say(f"{size} pull requests filled: {json.dumps(found['filled'][size])}")
-                for panel in panels:
-                    found[panel][size] = bench.measure(panel, views)
-                    say(f"{panel} at {size}: {json.dumps(found[panel][size])}")
+            url = stack.enter_context(emptied(is_postgres=is_postgres))
+            opened[size] = stack.enter_context(benches(SHAPES[size], url))
+            found["filled"][size] = _filling(opened[size], time.perf_counter() - started)
+            say(f"{size} pull requests filled: {json.dumps(found['filled'][size])}")
+        for panel in panels:
+            found[panel] = measured_in_turns(opened, panel, views)
+            say(f"{panel}: {json.dumps(found[panel])}")
     return found
 
 
