@@ -70,6 +70,8 @@ class RequestLog:
             entry = self._begin(environ)
 
             def noting(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401 - WSGI's own
+                # Before the status: whoever looks while the answer is still being sent must not take a fault for our own.
+                entry.is_fault = bool(environ.get("simulator.fault"))
                 entry.status = int(status[:3])
                 return start_response(status, headers, *rest)
 

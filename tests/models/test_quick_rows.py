@@ -134,7 +134,7 @@ def cut_off_connections(engine):
         return
     others = (
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE application_name = 'bittern' AND pid <> pg_backend_pid()"
+        " WHERE datname = current_database() AND application_name = 'bittern' AND pid <> pg_backend_pid()"
     )
     with engine.connect() as connection:
         connection.execute(text(others))

@@ -46,6 +46,7 @@ class Ledger:
     def __init__(self, database_url: str, secret_keys: str) -> None:
         self._engine = create_engine(database_url)
         self._readers = create_readers(self._engine)
+        self._restored = 0
         self._box = SecretBox([base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)) for key in secret_keys.split(",")])
 
     @property
@@ -79,7 +80,12 @@ class Ledger:
             }
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Put every table back as it was, in one transaction."""
+        """Put every table back as it was, in one transaction.
+
+        Versions go back with the rows, which they never do otherwise: what the processes keep of one entry's repository must
+        not pass for the next one's. So each time it is another repository to them, first seen a moment later.
+        """
+        self._restored += 1
         tables = [table for table in Base.metadata.sorted_tables if table.name not in NOT_PUT_BACK]
         with self._engine.begin() as connection:
             for table in reversed(tables):
@@ -87,6 +93,10 @@ class Ledger:
             for table in tables:
                 if rows := snapshot[table.name]:
                     connection.execute(insert(table), rows)
+            later = timedelta(microseconds=self._restored)
+            for row in snapshot[Repository.__tablename__]:
+                anew = {Repository.first_seen_at: row["first_seen_at"] + later}
+                connection.execute(update(Repository).where(Repository.id == row["id"]).values(anew))
 
     def rows_by_tenant(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
         """All that is kept, by client key and by table, in one look. The audit trail is not state: refusals are written there too."""
