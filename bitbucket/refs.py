@@ -30,12 +30,15 @@ def newest_branches(
 
 @needs("repository")
 def page_of_refs(client: BitbucketClient, workspace: str, repository_uuid: str) -> Page[Branch]:
-    """One page of branches and tags together, by `type`; go on with `client.page_at(page.next, Branch)`."""
+    """One page of branches and tags together, by `type`; go on with `client.page_at(page.next, Branch)`.
+
+    Their commits tell how the repository is called now.
+    """
     return client.page(
         path("repositories", workspace, repository_uuid, "refs"),
         Branch,
         params={"pagelen": MOST_PER_PAGE},
-        fields=collection(*REF_FIELDS),
+        fields=collection(*REF_FIELDS, *under("target.repository", "uuid", "name", "full_name")),
     )
 
 

@@ -205,6 +205,7 @@ def _refs(work: Work, claimed: Claimed) -> Claimed | None:
                     found += sum(record_gone(projection, row.kind, {row.name}, observed_at=observed_at) for row in gone)
                 else:
                     wanted.mark(session, repository, wanted.of_unlisted_refs(gone), now=now)
+        wanted.mark(session, repository, wanted.of_its_name(repository, page.values), now=now)
         reconciles.note(session, repository, {Drift.REF: 0 if claimed.is_first else found})
         return _turn(session, claimed, page.next, then=Stage.QUESTIONS, now=now)
 

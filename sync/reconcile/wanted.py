@@ -29,10 +29,12 @@ from models.history.pull_requests import PullRequestRow
 from models.history.refs import RefKind
 from sync.history.follow_up_marks import missing
 from sync.questions import GRACE
+from sync.whereabouts import facts_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from bitbucket.resources import Branch
     from models.history.refs import RefRow
     from models.history.tasks import TaskRow
     from models.repositories import Repository
@@ -111,6 +113,13 @@ def of_unlisted_refs(rows: "Iterable[RefRow]") -> Iterator[Wanted]:
     """Refs that a list of several pages did not show: they may have slipped from one page to another meanwhile."""
     for row in rows:
         yield FollowUpKind.REF, f"{row.kind}:{row.name}"
+
+
+def of_its_name(repository: "Repository", told: "Iterable[Branch]") -> Iterator[Wanted]:
+    """The repository itself, where its branches and tags tell that it is called otherwise. The census would find it at its own hour."""
+    named = (one.target.repository for one in told if one.target is not None and one.target.repository is not None)
+    if any(facts_of(one, workspace_uuid=repository.workspace_uuid).differ_from(repository) for one in named):
+        yield FollowUpKind.REPOSITORY, ""
 
 
 def of_history(session: "Session", repository: "Repository") -> Iterator[Wanted]:

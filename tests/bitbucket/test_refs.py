@@ -58,7 +58,9 @@ def test_branches_and_tags_come_in_one_list(client_over):
     assert transport.paths == [f"{REPOSITORY_PATH}/refs"]
     query = transport.query()
     assert query["pagelen"] == "100"
-    assert {"values.tagger.raw", "values.date", "next"} <= set(query["fields"].split(","))
+    assert {"values.tagger.raw", "values.date", "values.target.repository.full_name", "next"} <= set(
+        query["fields"].split(",")
+    )
 
 
 def test_a_tag_is_read_by_its_name(client_over):

@@ -12,6 +12,16 @@ from sync.reconcile import repository as comparing
 from tests.sync.reconcile.comparing import LOST, act, facts_of, open_one, row_of
 
 
+class TestItself:
+    def test_it_is_called_as_bitbucket_calls_it_though_no_event_and_no_census_told(self, simulated, heron):
+        act(simulated, actions.rename_repository, simulated.story.repository, name="Grey Heron")
+        simulated.deliver(**LOST)
+        simulated.reconcile()
+        with simulated.services.readers() as session:
+            row = simulated.held(session)
+            assert (row.name, row.slug) == ("Grey Heron", "grey-heron")
+
+
 class TestPullRequests:
     def test_one_that_no_event_told_of_is_there_with_all_that_belongs_to_it(self, simulated, heron):
         made = open_one(simulated, "feature/second", draft=True)
