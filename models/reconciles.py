@@ -270,6 +270,14 @@ def turn_page(session: Session, claimed: Claimed, *, cursor: str) -> None:
     _write(session, claimed, cursor=cursor, attempts=0, error=None)
 
 
+def looked_at(session: Session, repository: Repository) -> datetime | None:
+    """When comparisons last did anything about a repository; None before the first."""
+    row = session.execute(
+        select(Reconcile.stage_started_at, Reconcile.finished_at).where(Reconcile.repository_id == repository.id)
+    ).one_or_none()
+    return max((at for at in row or () if at is not None), default=None)
+
+
 def enter(session: Session, claimed: Claimed, stage: Stage, *, now: datetime) -> None:
     """Go on with the next stage, in the transaction that stored the last page of this one. Raises LeaseLost."""
     _write(session, claimed, stage=stage, cursor=None, stage_started_at=now, attempts=0, error=None)

@@ -21,6 +21,7 @@ DELAYS: Final = {
     FollowUpKind.PULL_REQUEST_COMMITS: timedelta(seconds=20),
     FollowUpKind.TASKS: timedelta(seconds=60),
     FollowUpKind.PUSHED_COMMITS: timedelta(seconds=5),
+    FollowUpKind.REF: timedelta(seconds=5),
     FollowUpKind.DEPLOYMENTS: timedelta(seconds=60),
 }
 

@@ -10,8 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bitbucket.resources import Branch
+from models import reconciles
 from models.history import commits, pull_requests, ref_moves, refs
 from models.history.columns import BRANCH_LENGTH, HASH_LENGTH, kept
+from models.history.follow_ups import FollowUpKind
 from models.history.people import Account
 from models.history.ref_moves import RefMoveRow
 from models.history.refs import RefKind, RefRow
@@ -39,6 +41,11 @@ class Move(Struct, frozen=True, kw_only=True):
     is_forced: bool = False
 
 
+def subject_of(row: RefRow) -> str:
+    """A ref as the subject of a follow-up."""
+    return f"{row.kind}:{row.name}"
+
+
 def tip_of(told: Branch) -> Tip | None:
     """Where a branch or tag points; None where it does not say."""
     if told.target is None:
@@ -61,12 +68,23 @@ def record_moves(projection: Projection, told: Sequence[Move], *, actor: Account
     for kind in RefKind:
         moves = [move for move in told if move.kind is kind]
         held = refs.held(projection.session, projection.repository, kind, [move.name for move in moves])
-        _store(projection, held, _moved(projection, held, moves, ids=ids, as_of=as_of))
+        moved = _moved(projection, held, moves, ids=ids, as_of=as_of)
+        _store(projection, held, moved)
+        new = [row for name, row in moved.items() if name not in held and row.tip is not None]
+        _doubt(projection, new, as_of=as_of)
     for move in told:
         if move.is_forced and move.kind is RefKind.BRANCH:
             # Their pushes may have been told already, as ordinary ones.
             rewritten = pull_requests.from_branch(projection.session, projection.repository, move.name)
             projection.told_pull_requests |= {row.number for row in rewritten}
+
+
+def _doubt(projection: Projection, rows: Sequence[RefRow], *, as_of: datetime) -> None:
+    """Ask for refs of which we first hear after a comparison could have shown them: they may be gone, and no word of that come."""
+    looked_at = reconciles.looked_at(projection.session, projection.repository) if rows else None
+    if looked_at is not None and as_of <= looked_at:
+        for row in rows:
+            projection.ask(FollowUpKind.REF, subject_of(row))
 
 
 def _moved(

@@ -28,6 +28,7 @@ from models.history.follow_ups import FollowUpKind
 from models.history.pull_requests import PullRequestRow
 from models.history.refs import RefKind
 from sync.history.follow_up_marks import missing
+from sync.history.refs import subject_of
 from sync.questions import GRACE
 from sync.whereabouts import facts_of
 
@@ -112,7 +113,7 @@ def of_unlisted_pull_requests(session: "Session", repository: "Repository", *, s
 def of_unlisted_refs(rows: "Iterable[RefRow]") -> Iterator[Wanted]:
     """Refs that a list of several pages did not show: they may have slipped from one page to another meanwhile."""
     for row in rows:
-        yield FollowUpKind.REF, f"{row.kind}:{row.name}"
+        yield FollowUpKind.REF, subject_of(row)
 
 
 def of_its_name(repository: "Repository", told: "Iterable[Branch]") -> Iterator[Wanted]:

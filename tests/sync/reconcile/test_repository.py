@@ -155,6 +155,32 @@ class TestRefs:
         assert tags == {"v1": heron.git.branches()["main"]}
         assert row_of(simulated).found()[Drift.REF] == 4
 
+    def test_one_whose_making_is_told_after_a_comparison_that_found_it_gone_is_not_believed(self, simulated, heron):
+        simulated.deliver()
+        told = len(simulated.story.deliveries())
+        act(simulated, actions.create_branch, heron, name="brief", target="main")
+        act(simulated, actions.create_tag, heron, name="v0", target="main", message="Brief")
+        late = simulated.story.deliveries()[told:]
+        act(simulated, actions.delete_branch, heron, name="brief")
+        act(simulated, actions.delete_tag, heron, name="v0")
+        simulated.deliver(**LOST)
+        simulated.reconcile()
+        for delivery in late:
+            simulated.apply(delivery)
+        simulated.answer_all()
+        with simulated.services.readers() as session:
+            held = simulated.held(session)
+            assert {one.name for one in repository_facts.branches(session, held)} == set(heron.git.branches())
+            assert repository_facts.tags(session, held) == ()
+
+    def test_one_that_is_made_is_believed_and_costs_no_call(self, simulated, heron):
+        simulated.reconcile()
+        act(simulated, actions.create_branch, heron, name="kept", target="main")
+        simulated.deliver()
+        before = len(simulated.transport.sent)
+        simulated.answer_all()
+        assert [one for one in simulated.transport.sent[before:] if "/refs/" in one] == []
+
     def test_one_that_a_long_list_does_not_show_is_asked_for_before_it_is_let_go(self, simulated, heron, monkeypatch):
         """While pages are read something is deleted, and another ref slips from one page to the one that was read."""
         for number in range(3):
