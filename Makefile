@@ -44,7 +44,7 @@ demo: $(STAMP) ## A local Bitbucket with Bittern in it. REPO=PATH shows a reposi
 .PHONY: test
 test: $(STAMP) ## Every test. PostgreSQL, Redis, nginx, Chromium and npm are found or installed; what stays missing is skipped loudly (a failure where CI=true)
 	@.ci/services
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -rs $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) -rs $(ARGS)
 
 .PHONY: faults
 faults: $(STAMP) ## Every fault of tests/faults/index.py, and what became of each; LONG=1 in the long form (hours), SEED=… by another chance, ARGS='-k …' a part

@@ -7,15 +7,26 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from tests.chromium import find_chromium, open_chromium
 from tests.databases import say_once
 from tests.faults.accounting import FaultIndex
 from tests.faults.figures import write_summary
+from tests.scheduling import Together
 
 # A deadline per example would be a timed assertion, and this machine may be busy.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+# As it comes, with tracebacks as Python writes them: those with the locals of every frame cost more than what is tested.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_addoption(parser):
@@ -49,6 +60,11 @@ def pytest_configure(config):
 
 def pytest_terminal_summary(terminalreporter):
     write_summary(terminalreporter)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

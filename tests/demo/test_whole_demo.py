@@ -14,8 +14,6 @@ import pytest
 from demo.waiting import wait_until
 from tests.house_figures import ROOT
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 RUN_SECONDS = 300
 STOP_SECONDS = 60
 

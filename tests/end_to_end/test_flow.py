@@ -11,7 +11,7 @@ import pytest
 from tests.end_to_end.panels import OVERFLOW, panel_frame, signed_panel
 from tests.end_to_end.test_accessibility import violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from tests.end_to_end.panels import OVERFLOW, signed_panel
 from tests.end_to_end.test_accessibility import violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def open_tab(running, open_page, name, *, width=960):

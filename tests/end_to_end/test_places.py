@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.end_to_end.panels import OVERFLOW, panel_frame
 from tests.end_to_end.test_accessibility import violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 APP = "addon/bittern"
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.end_to_end.panels import OVERFLOW, colour_mode, iframe_of, panel_frame, signed_panel
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HEIGHT_TOLERANCE_PIXELS = 2
 

@@ -11,7 +11,7 @@ from tests.end_to_end.browser import new_context
 from tests.end_to_end.panels import OVERFLOW, iframe_of, panel_frame, signed_panel
 from tests.end_to_end.test_accessibility import violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 WORKSPACE, REPOSITORY, WELCOME = "configurePage", "adminPages", "postInstallRedirect"
 PARTS = {WORKSPACE: ("settings", "health", "data", "stored"), REPOSITORY: ("health", "data", "stored")}

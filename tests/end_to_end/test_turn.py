@@ -7,7 +7,7 @@ import pytest
 from demo.waiting import wait_until
 from tests.end_to_end.panels import panel_frame
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PROMISED_MILLISECONDS = 5_000
 

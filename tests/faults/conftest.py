@@ -13,9 +13,6 @@ from tests.faults.figures import Figures
 from tests.faults.running import SYSTEMS, running
 from tests.postgres_cluster import NoPostgres
 
-# Two groups that take about the same time, for two processes.
-GROUPS = {"test_web_workers_killed": 1, "test_burst": 1, "test_noisy_neighbours": 1}
-
 
 def marks_of(system):
     marks = []
@@ -32,13 +29,6 @@ def pytest_generate_tests(metafunc):
         short = getattr(metafunc.module, "SHORT_SYSTEMS", SYSTEMS)
         systems = SYSTEMS if metafunc.config.option.long else short
         metafunc.parametrize("system", [pytest.param(one, id=one.id, marks=marks_of(one)) for one in systems])
-
-
-def pytest_collection_modifyitems(items):
-    """The tests of a module one after another, in one process."""
-    for item in items:
-        if "tests/faults" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group(f"faults-{GROUPS.get(item.path.stem, 2)}"))
 
 
 @pytest.fixture

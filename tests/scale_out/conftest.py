@@ -16,12 +16,6 @@ from tests.scale_out.site import site
 __all__ = ["figures", "is_long", "seed"]
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/scale_out" in item.path.as_posix():
-            item.add_marker(pytest.mark.xdist_group("scale-out"))
-
-
 @pytest.fixture(scope="session")
 def open_site():
     """`open_site(…)` as a context; skips, or fails where CI=true, without its servers."""

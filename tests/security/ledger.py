@@ -193,6 +193,11 @@ class Ledger:
                 for work in (Delivery, *WORK)
             )
 
+    def hasten(self) -> None:
+        """What waits for a moment, so that several events are answered by one question, waits no longer."""
+        now = datetime.now(UTC)
+        self.execute(update(FollowUp).where(FollowUp.next_attempt_at > now).values(next_attempt_at=now))
+
     def put_off_the_night(self) -> None:
         """Nothing that is due once a day falls due during the run: it would move rows under the entries' eyes."""
         tomorrow = datetime.now(UTC) + timedelta(days=1)

@@ -63,12 +63,18 @@ def set_stage(laboratory: Laboratory) -> Stage:
         if is_tombstone(cast.tenant(name)):
             uninstall(laboratory, name)
     wait_until(
-        lambda: laboratory.ledger.pending_work() == 0,
+        lambda: is_at_rest(laboratory),
         what="the fixtures' webhooks and histories",
         timeout_seconds=FIRST_SETTLING_SECONDS,
     )
     laboratory.ledger.put_off_the_night()
     return Stage(laboratory, laboratory.ledger.snapshot())
+
+
+def is_at_rest(laboratory: Laboratory) -> bool:
+    """Whether the worker has done all that the fixtures gave it to do. What could wait a little is to be done now."""
+    laboratory.ledger.hasten()
+    return laboratory.ledger.pending_work() == 0
 
 
 def is_tombstone(tenant: Tenant) -> bool:

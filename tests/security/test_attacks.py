@@ -5,16 +5,12 @@ pytest tests/security --attacks FILE [--attack-ids REGEX] [--database URL]; `mak
 
 from __future__ import annotations
 
-import pytest
-
 from tests.security import scoreboard
 from tests.security.effects import check_effect
 from tests.security.expectations import check_answer, check_reason
 from tests.security.invariants import check_invariants
 from tests.security.performance import perform
 from tests.security.states import prepare_state
-
-pytestmark = pytest.mark.xdist_group("laboratory")
 
 
 def test_the_service_withstands_it(case, stage, record_property):

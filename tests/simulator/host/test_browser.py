@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 WIDTHS = (240, 640, 960, 1280)
 OVERVIEW, REVIEW = "/acme/paint/", "/acme/paint/pull-requests/1"
