@@ -5,7 +5,7 @@ import pytest
 from connect.errors import TokenRefused
 from tests.tenants import ALICE_KEY, CHARLIE_KEY
 from tests.web.signing import signed_url, token
-from web.authentication import MAX_TARGET_LENGTH, parameters, raw_target
+from web.authentication import MAX_TARGET_LENGTH, caller_of_page, parameters, raw_target
 from web.errors import RequestRefused
 
 
@@ -33,6 +33,14 @@ def test_a_security_parameter_given_twice_in_any_spelling_is_refused(app, query)
     with app.test_request_context("/", environ_overrides={"RAW_URI": f"/panels/repository?{query}"}):
         with pytest.raises(TokenRefused) as caught:
             parameters()
+        assert caught.value.reason == "auth.ambiguous"
+
+
+def test_a_page_that_reads_no_parameter_is_not_opened_by_an_ambiguous_address_either(app, alice):
+    address = signed_url("/panels/repository?user=a&user=b")
+    with app.test_request_context("/", environ_overrides={"RAW_URI": address}):
+        with pytest.raises(TokenRefused) as caught:
+            caller_of_page()
         assert caught.value.reason == "auth.ambiguous"
 
 
