@@ -5,7 +5,7 @@ import pytest
 from connect.errors import TokenRefused
 from tests.tenants import ALICE_KEY, CHARLIE_KEY
 from tests.web.signing import signed_url, token
-from web.authentication import MAX_TARGET_LENGTH, caller_of_page, parameters, raw_target
+from web.authentication import MAX_PARAMETERS, MAX_TARGET_LENGTH, caller_of_page, parameters, raw_target
 from web.errors import RequestRefused
 
 
@@ -42,6 +42,18 @@ def test_a_page_that_reads_no_parameter_is_not_opened_by_an_ambiguous_address_ei
         with pytest.raises(TokenRefused) as caught:
             caller_of_page()
         assert caught.value.reason == "auth.ambiguous"
+
+
+@pytest.mark.parametrize(("count", "is_refused"), [(MAX_PARAMETERS, False), (MAX_PARAMETERS + 1, True)])
+def test_more_parameters_than_anybody_needs_are_a_bad_request(app, count, is_refused):
+    query = "&".join(f"a{number}=" for number in range(count))
+    with app.test_request_context("/", environ_overrides={"RAW_URI": f"/x?{query}"}):
+        if not is_refused:
+            assert len(parameters()) == count
+            return
+        with pytest.raises(RequestRefused) as caught:
+            parameters()
+    assert (caught.value.status, caught.value.reason) == (400, "input.url")
 
 
 def test_any_other_parameter_may_be_repeated(app):
