@@ -17,6 +17,7 @@ from models.courtesy import Courtesy
 from models.errors import DatabaseUnsupported
 from models.log_limit import MOST_BYTES, MOST_REDOABLE_BYTES, LogLimit
 from models.sqlite import sqlite_library
+from models.write_lock import begin_first
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -216,14 +217,12 @@ def _set(connection: Connection, pragma: str, value: str) -> None:
 
 def _begin_first(connection: Connection, courtesy: Courtesy, *, patience: int | None) -> None:
     """Take the lock before work that can wait; `patience` are milliseconds, where they are not the usual ones."""
-    if patience is not None:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
-    try:
-        with courtesy.first():
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-    finally:
-        if patience is not None:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
+    begin_first(
+        connection,
+        courtesy,
+        patience_milliseconds=BUSY_TIMEOUT_MILLISECONDS if patience is None else patience,
+        usual_milliseconds=BUSY_TIMEOUT_MILLISECONDS,
+    )
 
 
 def _begin_postgres_transaction(connection: Connection) -> None:
