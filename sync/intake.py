@@ -8,6 +8,7 @@ Nobody waits longer than they may, neither for the turn nor for the database. Wh
 come meanwhile are refused with them, rather than one after another.
 """
 
+import contextlib
 import functools
 import threading
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ from models.database import be_patient_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from sqlalchemy.orm import Session, sessionmaker
@@ -49,10 +51,19 @@ class _Entry:
 class Intake:
     """The way into the inbox, for all threads of one process."""
 
-    def __init__(self, sessions: "sessionmaker[Session]", *, now: "Callable[[], datetime]", is_shared: bool) -> None:
+    def __init__(
+        self,
+        sessions: "sessionmaker[Session]",
+        *,
+        now: "Callable[[], datetime]",
+        is_shared: bool,
+        first: "Callable[[], AbstractContextManager[None]]" = contextlib.nullcontext,
+    ) -> None:
+        """`first` is entered while somebody waits for a shared turn, so that work that can wait does."""
         self._sessions = sessions
         self._now = now
         self._is_shared = is_shared
+        self._first = first
         self._waiting: list[_Entry] = []
         self._guard = threading.Lock()
         self._turn = threading.Lock()
@@ -74,7 +85,8 @@ class Intake:
         else:
             with self._guard:
                 self._waiting.append(entry)
-            self._wait_for(entry)
+            with self._first():
+                self._wait_for(entry)
         if entry.error is not None:
             raise entry.error
         return entry.row_id

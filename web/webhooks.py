@@ -6,6 +6,7 @@ import structlog
 from flask import Blueprint, Response, current_app, request
 
 from connect.webhooks import KNOWN_EVENTS, WEBHOOK_HEADERS, WebhookDelivery
+from models.courtesy import Courtesy
 from models.installations import Installation
 from services import Services
 from sync.intake import Intake
@@ -58,9 +59,12 @@ def _intake(current: Services) -> Intake:
     found: Intake | None = current_app.extensions.get(INTAKE)
     if found is not None:
         return found
-    is_shared = current.engine.dialect.name == "sqlite"
     # Of two threads that come first together, both get the one that was put there first.
-    made = Intake(current.sessions, now=current.now, is_shared=is_shared)
+    if current.engine.dialect.name == "sqlite":
+        first = Courtesy(current.engine.url.database or "").first
+        made = Intake(current.sessions, now=current.now, is_shared=True, first=first)
+    else:
+        made = Intake(current.sessions, now=current.now, is_shared=False)
     intake: Intake = current_app.extensions.setdefault(INTAKE, made)
     return intake
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as TookTooLong
 
 from models import database, inbox
+from models.courtesy import Courtesy
 from models.database import BUSY_TIMEOUT_MILLISECONDS
 from models.inbox import Delivery
 from models.write_lock import begin_first
@@ -175,6 +176,22 @@ def test_what_waits_for_its_turn_uses_up_its_patience(shared, alice, patiences):
         left[0] = 1.25
     adding.join()
     assert patiences == [1250]
+
+
+def test_as_long_as_somebody_waits_what_can_wait_does(services, alice, tmp_path):
+    """From before the turn until after the commit, and not a moment longer."""
+    courtesy = Courtesy(str(tmp_path / "bittern.db"))
+    intake = Intake(services.sessions, now=services.now, is_shared=True, first=courtesy.first)
+    adding = threading.Thread(target=intake.add, args=(alice, delivery_of()))
+    with intake._turn:
+        adding.start()
+        pause = threading.Event()
+        while not intake._waiting:
+            pause.wait(0.01)
+        pause.wait(0.05)
+        assert courtesy._is_anybody_first()
+    adding.join()
+    assert not courtesy._is_anybody_first()
 
 
 def test_what_has_no_turn_in_time_is_refused_and_never_written(shared, services, alice):
