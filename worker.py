@@ -16,6 +16,7 @@ from jobs import metrics
 from jobs.backfiller import Backfiller
 from jobs.errors import JobsError
 from jobs.night_watch import NightWatch
+from jobs.priority import give_way
 from jobs.sweeper import Sweeper
 from jobs.tasks import Jobs
 from models.errors import ModelsError
@@ -41,6 +42,7 @@ def main() -> int:
     try:
         settings = load_settings()
         logs.configure(level=settings.log_level, log_format=settings.log_format)
+        give_way()
         work(settings, stopping=stop_on_signals())
     except (SettingsInvalid, ModelsError, JobsError) as problem:
         sys.stderr.write(f"{problem}\n")

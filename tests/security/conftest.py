@@ -55,9 +55,10 @@ def pytest_collection_modifyitems(items):
 
 
 def laboratory_of(item):
-    call = getattr(item, "callspec", None)
-    case = call and call.params.get("case")
-    return (call.params["database"], case.mode, repr(case.fixtures)) if case else ("", "", "")
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    if not params.keys() >= {"case", "database"}:
+        return "", "", ""
+    return params["database"], params["case"].mode, repr(params["case"].fixtures)
 
 
 class LaboratoryHall:
