@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from sqlalchemy.engine.interfaces import DBAPICursor
 
     from models.courtesy import Courtesy
 
@@ -29,30 +30,29 @@ def begin_first(
 
     The connection waits as long as usual for anything else.
     """
-    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    # Past SQLAlchemy, which would take the first of the errors for the end of the transaction, and costs more than each statement.
+    cursor = connection.connection.cursor()
+    busy_error = connection.dialect.loaded_dbapi.OperationalError
     try:
+        cursor.execute("PRAGMA busy_timeout=0")
         with courtesy.first():
-            if not _has_begun(connection, seconds=patience_milliseconds / 1000):
+            if not _has_begun(cursor, busy_error, seconds=patience_milliseconds / 1000):
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={usual_milliseconds}")
-
-
-def _has_begun(connection: "Connection", *, seconds: float) -> bool:
-    """Ask for the lock until it is there. False where it is not to be had in time, or where something else is the matter."""
-    # Past SQLAlchemy, which would take the first of the errors for the end of the transaction.
-    cursor = connection.connection.cursor()
-    began = time.monotonic()
-    try:
-        while (waited := time.monotonic() - began) <= seconds:
-            try:
-                cursor.execute("BEGIN IMMEDIATE")
-            except connection.dialect.loaded_dbapi.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != _BUSY:
-                    return False
-                _PAUSE(_PAUSE_SECONDS if waited < _SHORT_SECONDS else _LATER_PAUSE_SECONDS)
-            else:
-                return True
-    finally:
+        cursor.execute(f"PRAGMA busy_timeout={usual_milliseconds}")
         cursor.close()
+
+
+def _has_begun(cursor: "DBAPICursor", busy_error: type[Exception], *, seconds: float) -> bool:
+    """Ask for the lock until it is there. False where it is not to be had in time, or where something else is the matter."""
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) <= seconds:
+        try:
+            cursor.execute("BEGIN IMMEDIATE")
+        except busy_error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != _BUSY:
+                return False
+            _PAUSE(_PAUSE_SECONDS if waited < _SHORT_SECONDS else _LATER_PAUSE_SECONDS)
+        else:
+            return True
     return False

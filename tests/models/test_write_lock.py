@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy
@@ -29,17 +29,31 @@ def engine(path):
     engine.dispose()
 
 
+class Pauses(list):
+    """How long it has paused each time, by a clock that only pauses move; when that says `until`, the holder lets go."""
+
+    until = 0.0
+    holder = None
+
+    def clock(self):
+        return sum(self)
+
+    def pause(self, seconds):
+        self.append(seconds)
+        if self.holder is not None and self.clock() >= self.until:
+            self.holder.rollback()
+
+    def hold(self, sessions, *, until):
+        self.holder, self.until = sessions(), until
+        self.holder.execute(text("SELECT 1"))
+
+
 @pytest.fixture
 def pauses(monkeypatch):
-    """How long it has paused each time."""
-    taken = []
-
-    def pause(seconds):
-        taken.append(seconds)
-        threading.Event().wait(seconds)
-
-    monkeypatch.setattr(write_lock, "_PAUSE", pause)
-    return taken
+    pauses = Pauses()
+    monkeypatch.setattr(write_lock, "_PAUSE", pauses.pause)
+    monkeypatch.setattr(write_lock, "time", SimpleNamespace(monotonic=pauses.clock))
+    return pauses
 
 
 def begin(connection, path, *, within_milliseconds):
@@ -57,30 +71,22 @@ def connection(path, engine):
     plain.dispose()
 
 
-def test_a_free_lock_is_taken_at_once(engine, path, pauses):
+def test_a_free_lock_is_taken_at_once(engine, pauses):
     with create_sessions(engine).begin() as session:
         session.execute(text("CREATE TABLE t (a)"))
     assert pauses == []
 
 
-def test_a_lock_is_had_when_its_holder_lets_go(engine, path, pauses):
+@pytest.mark.parametrize(
+    ("until", "last_pause"), [(0.05, write_lock._PAUSE_SECONDS), (0.4, write_lock._LATER_PAUSE_SECONDS)]
+)
+def test_a_lock_is_had_when_its_holder_lets_go_and_who_waits_long_asks_less_often(engine, pauses, until, last_pause):
     sessions = create_sessions(engine)
-    holder = sessions()
-    holder.execute(text("SELECT 1"))
-    threading.Timer(0.05, holder.rollback).start()
+    pauses.hold(sessions, until=until)
     with sessions.begin() as session:
         session.execute(text("CREATE TABLE t (a)"))
-    assert set(pauses) == {write_lock._PAUSE_SECONDS}
-
-
-def test_who_waits_long_asks_less_often(engine, path, pauses):
-    sessions = create_sessions(engine)
-    holder = sessions()
-    holder.execute(text("SELECT 1"))
-    threading.Timer(0.4, holder.rollback).start()
-    with sessions.begin() as session:
-        session.execute(text("SELECT 1"))
-    assert pauses[-1] == write_lock._LATER_PAUSE_SECONDS
+    assert (pauses[0], pauses[-1]) == (write_lock._PAUSE_SECONDS, last_pause)
+    assert until <= pauses.clock() < until + last_pause
 
 
 def test_a_lock_that_is_not_to_be_had_in_time_is_sqlites_own_error(engine, path, connection):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
 from dataclasses import replace
@@ -181,14 +182,19 @@ def test_what_waits_for_its_turn_uses_up_its_patience(shared, alice, patiences):
 def test_as_long_as_somebody_waits_what_can_wait_does(services, alice, tmp_path):
     """From before the turn until after the commit, and not a moment longer."""
     courtesy = Courtesy(str(tmp_path / "bittern.db"))
-    intake = Intake(services.sessions, now=services.now, is_shared=True, first=courtesy.first)
+    entered = threading.Event()
+
+    @contextlib.contextmanager
+    def first():
+        with courtesy.first():
+            entered.set()
+            yield
+
+    intake = Intake(services.sessions, now=services.now, is_shared=True, first=first)
     adding = threading.Thread(target=intake.add, args=(alice, delivery_of()))
     with intake._turn:
         adding.start()
-        pause = threading.Event()
-        while not intake._waiting:
-            pause.wait(0.01)
-        pause.wait(0.05)
+        assert entered.wait(60)
         assert courtesy._is_anybody_first()
     adding.join()
     assert not courtesy._is_anybody_first()
