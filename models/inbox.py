@@ -344,9 +344,9 @@ def _claim_of(session: Session, installation_id: int, *, now: datetime, lease: t
 def _take(session: Session, delivery_id: int, installation_id: int, *, now: datetime, lease: timedelta) -> Claim | None:
     owner = uuid4().hex
     free = update(Delivery).where(Delivery.id == delivery_id, *_is_claimable(now))
-    # The next attempt is due when the lease ends; whoever finishes or fails before then says otherwise.
+    # When it was due stays as it was: a worker that is lost has cost it no more than the lease, and not its place before what came later.
     until = now + lease
-    values = {"lease_owner": owner, "lease_until": until, "next_attempt_at": until, "attempts": Delivery.attempts + 1}
+    values = {"lease_owner": owner, "lease_until": until, "attempts": Delivery.attempts + 1}
     if changed_rows(session, free.values(values)) != 1:
         return None
     attempts = session.scalar(select(Delivery.attempts).where(Delivery.id == delivery_id)) or 0

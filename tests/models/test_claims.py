@@ -125,6 +125,27 @@ def test_an_installations_deliveries_come_in_the_order_in_which_they_are_due(ses
     assert claim_next(sessions) is None
 
 
+def test_the_delivery_of_a_lost_worker_goes_before_what_came_later(sessions, tenants):
+    """However long the backlog of its own tenant is: what the loss of a worker costs it is the lease."""
+    with sessions.begin() as session:
+        lost, *others = [receive(session, tenants[0], number=number, now=NOON) for number in range(3)]
+    assert claim_next(sessions).delivery_id == lost
+    assert claim_next(sessions).delivery_id == others[0]
+    assert claim_next(sessions, NOON + LEASE).delivery_id == lost
+    assert [claim_next(sessions, NOON + LEASE).delivery_id for _ in range(2)] == others
+
+
+def test_a_delivery_whose_workers_are_killed_goes_after_what_came_in_its_pause(sessions, tenants):
+    """From the second time on it may be the delivery that kills them, and its tenant's others come to their end first."""
+    with sessions.begin() as session:
+        poison = receive(session, tenants[0], number=0, now=NOON)
+    for now in (NOON, NOON + LEASE):
+        assert claim_next(sessions, now).delivery_id == poison
+    with sessions.begin() as session:
+        other = receive(session, tenants[0], number=1, now=NOON + 2 * LEASE)
+    assert [claim_next(sessions, NOON + 3 * LEASE).delivery_id for _ in range(2)] == [other, poison]
+
+
 def test_a_tenant_whose_deliveries_are_all_taken_is_passed_over(sessions, tenants, monkeypatch):
     """Between choosing a tenant and looking for its delivery, another worker may have taken the last one."""
     alice, charlie = tenants
@@ -274,7 +295,8 @@ def test_a_delivery_whose_workers_are_killed_comes_back_later_each_time(sessions
     for _ in range(4):
         assert claim_next(sessions, now).delivery_id == delivery_id
         with sessions() as session:
-            due_at = session.get(Delivery, delivery_id).next_attempt_at
+            row = session.get(Delivery, delivery_id)
+            due_at = max(row.next_attempt_at, row.lease_until)
         pauses.append((due_at - now) / LEASE)
         assert claim_next(sessions, due_at - timedelta(seconds=1)) is None
         now = due_at
