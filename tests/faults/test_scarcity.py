@@ -14,6 +14,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
@@ -243,6 +244,11 @@ def under_load(house, honest):
     return senders.sent
 
 
+def has_begun(pid):
+    """Whether a web process serves: the last thing that it does before is to start the thread that notes its presence."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
+
+
 def judge(figures, house, trouble, sent, *, workers_before):
     """Nothing lost, nothing answered but what is right or a refusal, and afterwards all is well."""
     wait_until(house.is_ready, what="a server that is ready again", timeout_seconds=READY_SECONDS)
@@ -286,6 +292,8 @@ def test_nothing_is_lost_where_memory_runs_out(open_house, told, figures):
         install(house, TENANTS)
         house.start_web(processes=2)
         before = set(house.web_workers())
+        # One answers already; where the other has no memory to start with, gunicorn gives up as a whole, and rightly.
+        wait_until(lambda: all(has_begun(pid) for pid in before), what="both processes", timeout_seconds=READY_SECONDS)
         for pid in before:
             most = field(pid, "VmSize") * 1024 + ROOM_BYTES
             resource.prlimit(pid, resource.RLIMIT_AS, (most, most))
