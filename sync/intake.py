@@ -65,8 +65,9 @@ class Intake:
         self._is_shared = is_shared
         self._first = first
         self._waiting: list[_Entry] = []
-        self._guard = threading.Lock()
-        self._turn = threading.Lock()
+        self._is_anybody_writing = False
+        self._changed = threading.Condition()
+        """Guards the two, and tells when somebody has written down what they had."""
 
     def add(
         self,
@@ -83,7 +84,7 @@ class Intake:
         if not self._is_shared:
             tried_again(functools.partial(self._write, [entry]))
         else:
-            with self._guard:
+            with self._changed:
                 self._waiting.append(entry)
             with self._first():
                 self._wait_for(entry)
@@ -93,30 +94,47 @@ class Intake:
 
     def _wait_for(self, entry: _Entry) -> None:
         """Take the turn, unless somebody who has it has written the entry down first, and write down until it is done."""
-        if not self._turn.acquire(timeout=min(entry.left_seconds(), threading.TIMEOUT_MAX)):
-            if self._withdraw(entry):
-                entry.error = TookTooLong("Nobody could write the delivery down in time.")
-                return
-            # It is being written down, for no longer than it may wait.
-            self._turn.acquire()
+        if not self._has_turn(entry):
+            return
         try:
             while not entry.is_done:
                 self._write_some()
         finally:
-            self._turn.release()
+            self._end_turn()
 
-    def _withdraw(self, entry: _Entry) -> bool:
-        """Have nobody write the entry down any more; False where somebody has begun to, or has refused it."""
-        with self._guard:
-            if entry not in self._waiting:
+    def _has_turn(self, entry: _Entry) -> bool:
+        """Wait for the turn. False where there is no need of it any more: the entry is done, or it is too late for it.
+
+        It is not waited for the turn alone: others may get it first, and whoever can be answered already must not wait for theirs.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_next(entry), min(entry.left_seconds(), threading.TIMEOUT_MAX))
+            if not self._is_next(entry) and entry in self._waiting:
+                self._waiting.remove(entry)
+                entry.error = TookTooLong("Nobody could write the delivery down in time.")
                 return False
-            self._waiting.remove(entry)
-            return True
+            # Where it is being written down, that takes no longer than it may wait.
+            self._changed.wait_for(lambda: self._is_next(entry))
+            self._is_anybody_writing = self._is_anybody_writing or not entry.is_done
+            return not entry.is_done
+
+    def _is_next(self, entry: _Entry) -> bool:
+        return entry.is_done or not self._is_anybody_writing
+
+    def _end_turn(self) -> None:
+        with self._changed:
+            self._is_anybody_writing = False
+            self._changed.notify_all()
 
     def _write_some(self) -> None:
-        """Write down those that have waited longest."""
-        with self._guard:
+        """Write down those that have waited longest, and tell them."""
+        with self._changed:
             some, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+        self._write_these(some)
+        with self._changed:
+            self._changed.notify_all()
+
+    def _write_these(self, some: "Sequence[_Entry]") -> None:
         try:
             self._write(some)
         except OperationalError as error:
@@ -142,7 +160,7 @@ class Intake:
                 entry.error, entry.is_done = error, True
 
     def _fail(self, entries: "Sequence[_Entry]", error: Exception) -> None:
-        with self._guard:
+        with self._changed:
             late, self._waiting = self._waiting, []
         for entry in (*entries, *late):
             entry.error, entry.is_done = error, True

@@ -17,7 +17,7 @@ from models.courtesy import Courtesy
 from models.database import BUSY_TIMEOUT_MILLISECONDS
 from models.inbox import Delivery
 from models.write_lock import begin_first
-from sync.intake import MOST_AT_ONCE, Intake
+from sync.intake import MOST_AT_ONCE, Intake, _Entry
 from tests.tenants import NOON, delivery_of
 
 
@@ -67,6 +67,15 @@ def stored(services):
         return session.scalars(select(Delivery).order_by(Delivery.id)).all()
 
 
+@contextlib.contextmanager
+def turn_of(intake):
+    """Somebody has the turn meanwhile."""
+    with intake._changed:
+        intake._is_anybody_writing = True
+    yield
+    intake._end_turn()
+
+
 def add_at_once(intake, work):
     """Have each of these added by a thread of its own while somebody has the turn. Returns row ids or errors, in order."""
     outcomes = [None] * len(work)
@@ -78,7 +87,7 @@ def add_at_once(intake, work):
             outcomes[number] = error
 
     threads = [threading.Thread(target=add, args=(number, *one)) for number, one in enumerate(work)]
-    with intake._turn:
+    with turn_of(intake):
         for thread in threads:
             thread.start()
         pause = threading.Event()
@@ -169,7 +178,7 @@ def test_it_waits_for_a_lock_as_long_as_the_most_hurried_of_those_at_once_may(sh
 def test_what_waits_for_its_turn_uses_up_its_patience(shared, alice, patiences):
     left = [4.0]
     adding = threading.Thread(target=shared.add, args=(alice, delivery_of()), kwargs={"left_seconds": lambda: left[0]})
-    with shared._turn:
+    with turn_of(shared):
         adding.start()
         pause = threading.Event()
         while not shared._waiting:
@@ -192,7 +201,7 @@ def test_as_long_as_somebody_waits_what_can_wait_does(services, alice, tmp_path)
 
     intake = Intake(services.sessions, now=services.now, is_shared=True, first=first)
     adding = threading.Thread(target=intake.add, args=(alice, delivery_of()))
-    with intake._turn:
+    with turn_of(intake):
         adding.start()
         assert entered.wait(60)
         assert courtesy._is_anybody_first()
@@ -201,7 +210,7 @@ def test_as_long_as_somebody_waits_what_can_wait_does(services, alice, tmp_path)
 
 
 def test_what_has_no_turn_in_time_is_refused_and_never_written(shared, services, alice):
-    with shared._turn, pytest.raises(TookTooLong):
+    with turn_of(shared), pytest.raises(TookTooLong):
         shared.add(alice, delivery_of(number=1), left_seconds=lambda: 0.05)
     assert shared.add(alice, delivery_of(number=2)) is not None
     assert [row.delivery_uuid[-1] for row in stored(services)] == ["2"]
@@ -209,26 +218,53 @@ def test_what_has_no_turn_in_time_is_refused_and_never_written(shared, services,
 
 def test_what_is_being_written_when_its_time_is_over_is_told_what_came_of_it(shared, services, alice, monkeypatch):
     """Whoever has the turn has begun with it: only the transaction that holds it says what is answered."""
-    original, is_withdrawn_in_vain = inbox.add_all, threading.Event()
-    withdraw = shared._withdraw
+    original, wait_for, is_over = inbox.add_all, shared._changed.wait_for, threading.Event()
 
     def add_all(session, entries, *, now):
-        assert is_withdrawn_in_vain.wait(20)
+        assert is_over.wait(20)
         return original(session, entries, now=now)
 
-    def withdraw_and_say(entry):
+    def over_once_begun(condition, timeout=None):
+        if timeout != 0.5:
+            return wait_for(condition, timeout)
         while shared._waiting:
-            threading.Event().wait(0.01)
-        assert withdraw(entry) is False
-        is_withdrawn_in_vain.set()
-        return False
+            wait_for(lambda: False, 0.01)
+        is_over.set()
+        return condition()
 
     monkeypatch.setattr(inbox, "add_all", add_all)
-    monkeypatch.setattr(shared, "_withdraw", withdraw_and_say)
+    monkeypatch.setattr(shared._changed, "wait_for", over_once_begun)
     first, second = add_at_once(
-        shared, [(*one, left) for one, left in zip(several(alice, 2), (30.0, 0.0), strict=True)]
+        shared, [(*one, left) for one, left in zip(several(alice, 2), (30.0, 0.5), strict=True)]
     )
     assert [row.id for row in stored(services)] == [first, second]
+
+
+def test_whoever_is_answered_does_not_wait_for_the_turn_of_others(shared, services, alice, monkeypatch):
+    """What is done is told at once, also where somebody who has come later has the turn by then and waits for the database."""
+    original, goes_on, is_second_writing = inbox.add_all, threading.Event(), threading.Event()
+    batches = []
+
+    def add_all(session, entries, *, now):
+        batches.append(len(entries))
+        if len(batches) == 1:
+            raise OperationalError("INSERT", {}, Exception("away"))
+        is_second_writing.set()
+        assert goes_on.wait(60)
+        return original(session, entries, now=now)
+
+    monkeypatch.setattr(inbox, "add_all", add_all)
+    refused = add_at_once(shared, several(alice, 2))
+    later = threading.Thread(target=shared.add, args=(alice, delivery_of(number=3)))
+    later.start()
+    assert is_second_writing.wait(60)
+    entry = _Entry(alice, delivery_of(number=4), lambda: 60.0)
+    entry.is_done = True
+    shared._wait_for(entry)  # would not return before the other does
+    goes_on.set()
+    later.join()
+    assert all(isinstance(one, OperationalError) for one in refused)
+    assert batches == [2, 1]
 
 
 def test_the_patience_of_one_is_not_that_of_the_next(intake, services, alice, patiences):
