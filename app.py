@@ -22,15 +22,18 @@ from web import (
     language,
     lifecycle,
     metrics,
-    request_context,
-    security_headers,
+    quick_pages,
     webhooks,
 )
 from web import services as service_extension
 from web.base_path import BasePath
 from web.granian_environ import GranianEnviron
 from web.json_bodies import MAX_READ_BYTES
+from web.language import Templates
 from web.panels import pages
+from web.quick_pages import QuickPages
+from web.request_context import RequestContext
+from web.security_headers import SecurityHeaders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,11 +63,11 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     logs.configure(level=settings.log_level, log_format=settings.log_format)
     app = Flask("bittern", root_path=str(assets.STATIC_FOLDER.parent), static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MAX_READ_BYTES)
+    app.jinja_environment = Templates
     # None of ours is a coroutine, and to ask each one in each request costs as much as to route it.
     app.ensure_sync = _as_it_is  # type: ignore[method-assign, assignment]
     service_extension.install(app, services or create_services(settings))
-    request_context.install(app)
-    security_headers.install(app, settings)
+    quick_pages.install(app)
     compression.install(app)
     errors.install(app)
     language.install(app, settings)
@@ -74,7 +77,8 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     descriptor.install(app, settings)
-    app.wsgi_app = _surrounded(app.wsgi_app, settings)  # type: ignore[method-assign]
+    pages.install_quick_pages(app)
+    app.wsgi_app = _surrounded(app, settings)  # type: ignore[method-assign]
     return _with_commands(app)
 
 
@@ -82,7 +86,11 @@ def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _surrounded(application: WSGIApplication, settings: Settings) -> GranianEnviron:
+def _surrounded(app: Flask, settings: Settings) -> GranianEnviron:
+    """Return Flask's application within what every request goes through, from the inside out."""
+    application: WSGIApplication = QuickPages(app.wsgi_app, app)
+    headers = SecurityHeaders(settings)
+    application = RequestContext(application, extensions=app.extensions, security_headers=headers)
     if settings.proxy_hops:
         application = ProxyFix(application, x_for=settings.proxy_hops, x_proto=0, x_host=0, x_port=0, x_prefix=0)
     return GranianEnviron(BasePath(application, base_path=settings.base_path))

@@ -7,12 +7,17 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
 
 HIDDEN: Final = "***"
 _OURS: Final = logging.getLogger("bittern")
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+# One variable, and not one for each value as structlog has it: it is set in every request.
+_context: ContextVar[Mapping[str, object]] = ContextVar("log_context", default=_NOTHING)
 
 # A member whose name says that its value is a secret. `page_token_issued` and the like are not meant: whole words only.
 _SECRET_NAME = re.compile(
@@ -32,7 +37,7 @@ _SECRET_TEXT: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
 def configure(*, level: str, log_format: str) -> None:
     """Set up logging for this process: our own events and those of the libraries go through the same processors."""
     shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        with_context,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         structlog.processors.StackInfoRenderer(),
@@ -54,6 +59,21 @@ def configure(*, level: str, log_format: str) -> None:
     # Libraries speak at WARNING and above, whatever our own level is: theirs name addresses, ours name events.
     for noisy in ("urllib3", "sqlalchemy.engine", "huey", "alembic", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def begin_context(**values: object) -> None:
+    """Say these with every entry of this thread from now on, and nothing that was said with those before."""
+    _context.set(values)
+
+
+def add_context(**values: object) -> None:
+    """Say these too."""
+    _context.set({**_context.get(), **values})
+
+
+def with_context(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put them into a log entry, which may say one of them otherwise."""
+    return {**_context.get(), **entry}
 
 
 def _ours(*_: object) -> logging.Logger:

@@ -29,6 +29,15 @@ def canonical_request(method: str, target: str, *, base_path: str = "") -> str:
     return f"{method.upper()}&{_canonical_path(path, base_path)}&{_canonical_query(query)}"
 
 
+def decoded_parameters(query: str) -> list[tuple[str, str]]:
+    """The names and values of a query as they are hashed, in its order: whoever uses a value reads it as the signature does.
+
+    A name without a value has an empty one. Never raises; what is no UTF-8 becomes U+FFFD.
+    """
+    pairs = (parameter.partition("=") for parameter in query.split("&") if parameter)
+    return [(_decode(name), _decode(value)) for name, _, value in pairs]
+
+
 def _origin_form(target: str) -> str:
     """`target` from its path on. RFC 9112 lets a request line hold an absolute address."""
     scheme, separator, rest = target.partition("://")
@@ -48,10 +57,8 @@ def _canonical_path(path: str, base_path: str) -> str:
 
 def _canonical_query(query: str) -> str:
     values: dict[str, list[str]] = {}
-    for parameter in query.split("&"):
-        if parameter:
-            name, _, value = parameter.partition("=")
-            values.setdefault(_decode(name), []).append(_decode(value))
+    for name, value in decoded_parameters(query):
+        values.setdefault(name, []).append(value)
     values.pop("jwt", None)
     # Values are sorted decoded and names encoded: so does Atlassian's library, and its comment says that the platform
     # sorts values the same way (JWT-20).

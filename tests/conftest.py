@@ -9,6 +9,7 @@ import hypothesis
 import pytest
 import structlog
 
+import logs
 from tests.chromium import find_chromium, open_chromium
 from tests.databases import say_once
 from tests.faults.accounting import FaultIndex
@@ -22,7 +23,7 @@ hypothesis.settings.load_profile("house")
 # As it comes, with tracebacks as Python writes them: those with the locals of every frame cost more than what is tested.
 structlog.configure(
     processors=[
-        structlog.contextvars.merge_contextvars,
+        logs.with_context,
         structlog.processors.add_log_level,
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
     ]

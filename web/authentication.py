@@ -8,19 +8,20 @@ import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
-from urllib.parse import parse_qsl
 
-import structlog
-from flask import request
-
+import logs
 from connect.errors import Reason, TokenRefused
 from connect.lifecycle import InstallationState, SignedCall
+from connect.query_string_hash import decoded_parameters
 from connect.tokens import UnverifiedToken, read_authorization, read_token, verify_inbound
 from models.encryption import SecretBox
 from models.errors import SealBroken
 from models.installations import Installation
-from web import services
+from web import at_hand, services
 from web.errors import RequestRefused, Unavailable
+
+AUTHORIZATION: Final = "HTTP_AUTHORIZATION"
+"""As WSGI calls the header."""
 
 TOKEN_PARAMETER: Final = "jwt"  # noqa: S105 - the name of a parameter
 # Whoever repeats one of these hopes that we check one value and use another.
@@ -34,7 +35,6 @@ MOST_SECRETS: Final = 1024
 
 UNINSTALLED: Final = "auth.uninstalled"
 INPUT_URL: Final = "input.url"
-_PAIRS: Final = "bittern.parameters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,12 @@ def raw_target() -> str:
 
     gunicorn and Werkzeug say it in RAW_URI, waitress and uWSGI in REQUEST_URI.
     """
-    target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
+    environ = at_hand.current().environ
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
     if not isinstance(target, str) or not target.startswith("/") or len(target) > MAX_TARGET_LENGTH:
+        raise RequestRefused(400, INPUT_URL)
+    # A request target has no fragment (RFC 9112 3.2), and the signature covers none: what stands in one, anybody has written.
+    if "#" in target:
         raise RequestRefused(400, INPUT_URL)
     return target
 
@@ -69,10 +73,10 @@ def raw_target() -> str:
 def signed_call() -> SignedCall:
     """Return what a signature of this request would cover."""
     if _tokens_in_query():
-        raise TokenRefused(Reason.AUTH_AMBIGUOUS if "Authorization" in request.headers else Reason.AUTH_MISSING)
+        raise TokenRefused(Reason.AUTH_AMBIGUOUS if AUTHORIZATION in at_hand.current().environ else Reason.AUTH_MISSING)
     return SignedCall(
-        authorization=_single_header("Authorization"),
-        method=request.method,
+        authorization=_authorization(),
+        method=at_hand.current().environ["REQUEST_METHOD"],
         target=raw_target(),
         base_path=services.current().settings.base_path,
     )
@@ -82,7 +86,7 @@ def parameters() -> dict[str, str]:
     """Return the query's parameters. Raises for a security parameter that is given twice, in any spelling of its name."""
     pairs = _query()
     names = [name.lower() for name, _ in pairs]
-    if any(names.count(name) > 1 for name in SECURITY_PARAMETERS):
+    if len(set(names)) < len(names) and any(names.count(name) > 1 for name in SECURITY_PARAMETERS):
         raise TokenRefused(Reason.AUTH_AMBIGUOUS)
     return dict(reversed(pairs))
 
@@ -96,7 +100,7 @@ def caller_of_page() -> Caller:
     if not any(tokens):
         _look_at_header()
         raise TokenRefused(Reason.AUTH_MISSING)
-    if len(tokens) > 1 or "Authorization" in request.headers:
+    if len(tokens) > 1 or AUTHORIZATION in at_hand.current().environ:
         raise TokenRefused(Reason.AUTH_AMBIGUOUS)
     caller = _verified(tokens[0])
     parameters()  # looked at after the signature, so that the log tells tampering from a strange address that is signed
@@ -128,23 +132,20 @@ def active_installation(client_key: str) -> Caller:
 
 def _look_at_header() -> None:
     """Raise TokenRefused for what is wrong with a token in the header. A good one opens no page either: the log tells them apart."""
-    token = read_authorization(_single_header("Authorization"))
+    token = read_authorization(_authorization())
     if token is not None:
         _verified(token)
 
 
 def _query() -> list[tuple[str, str]]:
     """Return the query's parameters. Every way in asks several times; they are read once, and kept with the request."""
-    environ = request.environ
-    pairs: list[tuple[str, str]] | None = environ.get(_PAIRS)
-    if pairs is None:
+    one = at_hand.current()
+    if one.query is None:
         query = raw_target().partition("?")[2]
-        try:
-            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
-        except ValueError as error:  # more parameters than anybody needs
-            raise RequestRefused(400, INPUT_URL) from error
-        environ[_PAIRS] = pairs
-    return pairs
+        if query.count("&") >= MAX_PARAMETERS:  # more than anybody needs
+            raise RequestRefused(400, INPUT_URL)
+        one.query = decoded_parameters(query)
+    return one.query
 
 
 def _tokens_in_query() -> list[str]:
@@ -170,7 +171,7 @@ def _verify(token: UnverifiedToken, *, client_key: str, secret: str) -> None:
         token,
         client_key=client_key,
         secret=secret,
-        method=request.method,
+        method=at_hand.current().environ["REQUEST_METHOD"],
         target=raw_target(),
         base_path=services.current().settings.base_path,
         now=services.epoch_seconds(),
@@ -206,14 +207,14 @@ def _opened(box: SecretBox, sealed: str, context: str) -> str:
     return box.open(sealed, context=context)
 
 
-def _single_header(name: str) -> str | None:
-    values = request.headers.getlist(name)
-    # gunicorn joins repeated headers with a comma, other servers keep them apart.
-    if len(values) > 1 or (values and "," in values[0]):
+def _authorization() -> str | None:
+    value: str | None = at_hand.current().environ.get(AUTHORIZATION)
+    # Servers join repeated headers with a comma.
+    if value is not None and "," in value:
         raise TokenRefused(Reason.AUTH_AMBIGUOUS)
-    return values[0] if values else None
+    return value
 
 
 def _remembered(caller: Caller) -> Caller:
-    structlog.contextvars.bind_contextvars(installation=caller.installation.id)
+    logs.add_context(installation=caller.installation.id)
     return caller

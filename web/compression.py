@@ -9,10 +9,16 @@ import re
 import struct
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
+
+from web import at_hand
+from web.quick_pages import HTML, QuickPage
 
 PAGE_TYPE: Final = "text/html"
 LEAST_BYTES: Final = 1400
@@ -23,6 +29,9 @@ LEVEL: Final = 6
 # RFC 1952: deflate, no name, no time, no operating system told.
 _GZIP_HEAD: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _LONGEST_STORED: Final = 0xFFFF
+
+_VARY: Final = ("Vary", "Accept-Encoding")
+_GZIPPED: Final = ("Content-Encoding", "gzip")
 
 
 def install(app: Flask) -> None:
@@ -44,14 +53,16 @@ class SplicedPage:
         self._pressed = [pressing.compress(part) + pressing.flush(zlib.Z_FULL_FLUSH) for part in self._parts[:-1]]
         self._pressed.append(pressing.compress(self._parts[-1]) + pressing.flush())
 
-    def respond(self, values: Mapping[str, str]) -> Response:
+    def sent(self, values: Mapping[str, str]) -> QuickPage:
         """Return the page with these in their places, as the request at hand takes it."""
         if not takes_gzip():
-            return Response(b"".join(_alternating(self._parts, self._values(values))))
-        response = Response(self.compressed(values))
-        response.headers["Content-Encoding"] = "gzip"
-        response.headers["Vary"] = "Accept-Encoding"
-        return response
+            return QuickPage(b"".join(_alternating(self._parts, self._values(values))), (HTML, _VARY))
+        return QuickPage(self.compressed(values), (HTML, _VARY, _GZIPPED))
+
+    def respond(self, values: Mapping[str, str]) -> Response:
+        """Return the same as a view returns it."""
+        page = self.sent(values)
+        return Response(page.body, headers=page.headers)
 
     def compressed(self, values: Mapping[str, str]) -> bytes:
         """Return the page as one gzip member. Raises ValueError for a value of more than 65,535 bytes."""
@@ -81,7 +92,12 @@ def _stored(middle: bytes) -> bytes:
 
 def takes_gzip() -> bool:
     """Whether the request at hand takes its answer compressed."""
-    return "HTTP_ACCEPT_ENCODING" in request.environ and request.accept_encodings.quality("gzip") > 0
+    return _names_gzip(at_hand.current().environ.get("HTTP_ACCEPT_ENCODING", ""))
+
+
+@lru_cache(maxsize=128)
+def _names_gzip(accepted: str) -> bool:
+    return parse_accept_header(accepted, Accept).quality("gzip") > 0
 
 
 def _compress(response: Response) -> Response:

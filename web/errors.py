@@ -10,13 +10,13 @@ from http import HTTPStatus
 from typing import Final
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from connect.errors import PayloadInvalid, Reason, TokenRefused
-from web import metrics
+from web import at_hand, metrics
 from web.language import _
 from web.patience import RETRY_AFTER_SECONDS
 from web.security_headers import FRAMED_BLUEPRINT
@@ -109,7 +109,7 @@ def log_refusal(reason: str, **details: object) -> None:
 def error_response(status: int, *, message: str | None = None) -> Response:
     """Return the answer for a status: a page for people, one JSON shape for programs."""
     wording = kinds().get(status) or _plain(status)
-    request_id = None if status in CONSTANT else g.get("request_id")
+    request_id = None if status in CONSTANT else (at_hand.current().request_id or None)
     if _wants_page():
         return make_response(_page(wording, message=message, request_id=request_id), status)
     error = {"code": wording.code, "message": message or wording.title + "."}

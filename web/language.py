@@ -1,10 +1,12 @@
 """The words that people read. Every sentence goes through here, so that a translation is a catalogue and not a change."""
 
 import gettext
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask.templating import Environment
 
 from settings import Settings
 from web.assets import asset_url
@@ -24,6 +26,14 @@ def _(text: str, /, **values: object) -> str:
 def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
     """Return the sentence that fits the number; ``%(n)s`` in it is that number."""
     return translations.ngettext(singular, plural, n) % {"n": n, **values}
+
+
+class Templates(Environment):
+    """Flask's templates. Their globals are all there before the first is read, so that none has to look through a chain of mappings."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return what a template knows without being told."""
+        return {**self.globals, **(d or {})}
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -63,6 +63,12 @@ def of_delivery(event: str, outcome: str) -> Counter:
     return DELIVERIES.labels(event=event, outcome=outcome)
 
 
+@lru_cache(maxsize=256)
+def of_panel(panel: str, state: str) -> Counter:
+    """Return what counts the views of this panel in this state."""
+    return PANELS.labels(panel=panel, state=state)
+
+
 def registry() -> CollectorRegistry:
     """Return what is to be read: the counts of all processes where there are several, else of this one."""
     if not os.environ.get(MULTIPROCESS_FOLDER):

@@ -5,11 +5,9 @@ Signed with keys of ours that sign nothing else. Bitbucket's tokens are not take
 
 from typing import Final
 
-from flask import request
-
 from connect.errors import Reason, TokenRefused
 from connect.tokens import PageClaims, issue_page_token, verify_page_token
-from web import services
+from web import at_hand, services
 
 HEADER: Final = "X-Page-Token"
 LIFETIME_SECONDS: Final = 900
@@ -24,7 +22,7 @@ def issue(claims: PageClaims) -> str:
 
 def claims_of_request(*, purpose: str) -> PageClaims:
     """Return what the request's `Authorization: Bearer` token claims. Raises TokenRefused."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = at_hand.current().environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme != "Bearer" or not token:
         raise TokenRefused(Reason.AUTH_MISSING)
     return claims_of(token, purpose=purpose)

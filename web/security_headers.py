@@ -1,12 +1,11 @@
 """Security headers as data: one policy for what Bitbucket frames, one for our own pages, one for everything else."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response, request
-
 from settings import Settings
+from web.routes import Route
 
 # The design system's themes, which the bridge loads when a panel takes on the host's theme.
 THEMES_ORIGIN: Final = "https://connect-cdn.atl-paas.net"
@@ -32,6 +31,8 @@ ALWAYS: Final = (
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
 """Nobody else sets these, so that they are added without a look for them."""
+_POLICY: Final = "Content-Security-Policy"
+_NEVER_STORED: Final = ("Cache-Control", NEVER_STORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +74,29 @@ def allowed_image_origins(*, site_origin: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((site_origin, *AVATAR_ORIGINS)))
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Put the headers on every answer of the application, errors included."""
-    # The local Bitbucket of the demo is its own content delivery network.
-    themes_origin = settings.site_url if settings.demo else THEMES_ORIGIN
-    app.after_request(_adder(policies(site_origin=settings.site_url, themes_origin=themes_origin)))
+class SecurityHeaders:
+    """The headers that every answer of the application gets, errors included."""
 
+    def __init__(self, settings: Settings) -> None:
+        # The local Bitbucket of the demo is its own content delivery network.
+        themes_origin = settings.site_url if settings.demo else THEMES_ORIGIN
+        chosen = policies(site_origin=settings.site_url, themes_origin=themes_origin)
+        self._framed, self._page, self._other = (
+            ((_POLICY, policy), *ALWAYS) for policy in (chosen.framed, chosen.page, chosen.other)
+        )
 
-def _adder(chosen: Policies) -> Callable[[Response], Response]:
-    def add(response: Response) -> Response:
-        headers = response.headers
-        headers.add("Content-Security-Policy", _policy_for(response, chosen))
-        headers.extend(ALWAYS)
-        if request.endpoint != STATIC_ENDPOINT or response.status_code >= 400:
-            headers["Cache-Control"] = NEVER_STORED
-        return response
+    def added_to(self, headers: list[tuple[str, str]], *, route: Route, status: int) -> list[tuple[str, str]]:
+        """Return these headers of an answer and ours."""
+        if route.endpoint == STATIC_ENDPOINT and status < HTTPStatus.BAD_REQUEST:
+            return [*headers, *self._other]
+        kept = [header for header in headers if header[0] != _NEVER_STORED[0]]
+        return [*kept, *self._of(headers, route), _NEVER_STORED]
 
-    return add
-
-
-def _policy_for(response: Response, chosen: Policies) -> str:
-    if request.blueprint == FRAMED_BLUEPRINT:
-        return chosen.framed
-    return chosen.page if response.mimetype == "text/html" else chosen.other
+    def _of(self, headers: list[tuple[str, str]], route: Route) -> tuple[tuple[str, str], ...]:
+        if route.blueprint == FRAMED_BLUEPRINT:
+            return self._framed
+        is_page = any(name == "Content-Type" and value.startswith("text/html") for name, value in headers)
+        return self._page if is_page else self._other
 
 
 def _policy(directives: dict[str, str]) -> str:

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from flask import Flask, current_app
+from flask import Flask
 
 from services import Services
+from web import at_hand
 
 EXTENSION: Final = "bittern.services"
 
@@ -16,7 +17,7 @@ def install(app: Flask, services: Services) -> None:
 
 def current() -> Services:
     """Return the services of the application at hand."""
-    services: Services = current_app.extensions[EXTENSION]
+    services: Services = at_hand.extensions()[EXTENSION]
     return services
 
 

@@ -13,8 +13,9 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 import app
 from services import create_services
 from settings import load_settings
-from web import services
+from web import quick_pages, services
 from web.authentication import caller_of_page, parameters
+from web.quick_pages import QuickPage
 
 TEMPLATES = Path(__file__).parent / "templates"
 UPSTREAM = "BENCH_UPSTREAM"
@@ -23,12 +24,15 @@ UPSTREAM = "BENCH_UPSTREAM"
 def bittern() -> Flask:
     """Bittern with the page that the Express framework is asked for: verified as every panel is, and rendered."""
     made = _with_templates()
+    template = made.jinja_env.get_template("bench_panel.html")
 
-    @made.get("/bench/panel")
-    def panel() -> str:
+    def page() -> str:
         caller_of_page()
-        return render_template("bench_panel.html", repository=parameters().get("repository"))
+        return template.render(repository=parameters().get("repository"))
 
+    # As Pulse and Turn are: looked for before Flask unpacks the request; what is refused is Flask's to word.
+    made.add_url_rule("/bench/panel", view_func=page, endpoint="bench.panel")
+    quick_pages.add(made, "bench.panel", lambda: QuickPage(page().encode()))
     return made
 
 

@@ -80,7 +80,7 @@ HASHES = family(
     "connect/query_string_hash.py",
     "tests/connect/test_query_string_hash.py",
     one_value_for_each_name=(
-        "values.setdefault(_decode(name), []).append(_decode(value))",
+        "values.setdefault(name, []).append(value)",
         "values[_decode(name)] = [_decode(value)]",
     ),
     the_path_is_decoded=(

@@ -12,12 +12,15 @@ AUTHENTICATION = family(
     "tests/web/panels/test_visits.py",
     "tests/web/panels/test_surfaces.py",
     two_tokens_are_one=(
-        '    if len(tokens) > 1 or "Authorization" in request.headers:\n',
+        "    if len(tokens) > 1 or AUTHORIZATION in at_hand.current().environ:\n",
         "    if len(tokens) > 100:\n",
     ),
-    a_header_beside_the_query_is_ignored=('len(tokens) > 1 or "Authorization" in request.headers', "len(tokens) > 1"),
+    a_header_beside_the_query_is_ignored=(
+        "len(tokens) > 1 or AUTHORIZATION in at_hand.current().environ",
+        "len(tokens) > 1",
+    ),
     parameters_may_be_repeated=(
-        "if any(names.count(name) > 1 for name in SECURITY_PARAMETERS):",
+        "if len(set(names)) < len(names) and any(names.count(name) > 1 for name in SECURITY_PARAMETERS):",
         "if len(names) > 1000:",
     ),
     parameters_in_another_case_do_not_count=(
@@ -35,13 +38,14 @@ AUTHENTICATION = family(
         "if row is None or row.state is InstallationState.UNINSTALLED:",
         "if row is None:",
     ),
-    two_headers_are_one=('if len(values) > 1 or (values and "," in values[0]):', "if len(values) > 100:"),
+    two_headers_are_one=('if value is not None and "," in value:', 'if value is not None and "," in value[:1]:'),
+    fragments_are_part_of_the_address=('    if "#" in target:\n', '    if target == "#":\n'),
     the_token_of_a_webhook_may_be_missing=(
         "    token = read_authorization(signed_call().authorization)\n    if token is None:\n",
         "    token = read_authorization(signed_call().authorization)\n    if token == '':\n",
     ),
     endless_addresses=(" or len(target) > MAX_TARGET_LENGTH", ""),
-    endless_parameters=("max_num_fields=MAX_PARAMETERS", "max_num_fields=None"),
+    endless_parameters=('if query.count("&") >= MAX_PARAMETERS:', 'if query.count("&") >= 10 * MAX_PARAMETERS:'),
 )
 
 WEBHOOKS = family(
@@ -138,6 +142,26 @@ ERRORS = family(
     ),
 )
 
+QUICK_PAGES = (
+    *family(
+        "web/panels/surfaces.py",
+        "tests/web/test_quick_pages.py",
+        kept_pages_are_everybodys=(
+            "    visit = visits.begin(caller, may_ask=False)\n    page = _kept_pages().find(_name_now(surface, visit))\n",
+            "    page = next(iter(_kept_pages()._kept.values()), None)\n    visit = visits.begin(caller, may_ask=False)\n",
+        ),
+    ),
+    *family(
+        "web/quick_pages.py",
+        "tests/web/test_quick_pages.py",
+        whatever_is_done_there=(' if route and environ["REQUEST_METHOD"] == "GET" else None', " if route else None"),
+        refusals_come_to_nothing=(
+            "    except Exception:  # noqa: BLE001 -- Flask comes upon the same, and has words for it\n        return None\n",
+            '    except Exception:  # noqa: BLE001\n        return QuickPage(b"")\n',
+        ),
+    ),
+)
+
 HEADERS = family(
     "web/security_headers.py",
     "tests/web/test_security_headers.py",
@@ -160,7 +184,10 @@ HEADERS = family(
         '("Referrer-Policy", "unsafe-url"),',
     ),
     types_are_guessed=('    ("X-Content-Type-Options", "nosniff"),\n', ""),
-    pages_are_stored=('            headers["Cache-Control"] = NEVER_STORED\n', "            pass\n"),
+    pages_are_stored=(
+        "return [*kept, *self._of(headers, route), _NEVER_STORED]",
+        "return [*headers, *self._of(headers, route)]",
+    ),
     plain_http_once_more=('    ("Strict-Transport-Security", f"max-age={TWO_YEARS_SECONDS}"),\n', ""),
 )
 
@@ -177,7 +204,7 @@ OTHERS = [
         "web/request_context.py",
         "tests/web/test_request_context.py",
         any_request_id=("offered if _SANE_ID.fullmatch(offered) else", "offered if offered else"),
-        the_query_is_logged=("            path=request.path,\n", "            path=request.full_path,\n"),
+        the_query_is_logged=("path=_path_of(one.environ),", 'path=one.environ["RAW_URI"],'),
     ),
     *family(
         "web/arrivals.py",
@@ -240,5 +267,5 @@ OTHERS = [
 ]
 
 ALL = [
-    *AUTHENTICATION, *WEBHOOKS, *BODIES, *LIFECYCLE, *PAGES, *PAGE_TOKENS, *ERRORS, *HEADERS, *OTHERS,
+    *AUTHENTICATION, *WEBHOOKS, *BODIES, *LIFECYCLE, *PAGES, *PAGE_TOKENS, *ERRORS, *QUICK_PAGES, *HEADERS, *OTHERS,
 ]  # fmt: skip

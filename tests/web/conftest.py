@@ -133,7 +133,7 @@ def charlie(services):
 def log_entries(monkeypatch):
     """What is logged while the test runs, as entries; nothing is printed, and no application sets logging up anew."""
     monkeypatch.setattr(logs, "configure", lambda **_: None)
-    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as entries:
+    with structlog.testing.capture_logs(processors=[logs.with_context]) as entries:
         yield entries
 
 

@@ -16,7 +16,9 @@ def test_the_target_is_what_was_sent_whichever_server_it_came_through(app, varia
         assert raw_target() == "/a%2Fb?q=a+b%7E"
 
 
-@pytest.mark.parametrize("target", [None, "", "a/b", "http://evil.test/panels", "/" + "x" * MAX_TARGET_LENGTH])
+@pytest.mark.parametrize(
+    "target", [None, "", "a/b", "http://evil.test/panels", "/" + "x" * MAX_TARGET_LENGTH, "/a?b=1#&c=2", "/a#"]
+)
 def test_a_target_that_is_no_path_of_ours_is_a_bad_request(app, target):
     with (
         app.test_request_context("/", environ_overrides={"RAW_URI": target, "REQUEST_URI": None}),
@@ -56,6 +58,20 @@ def test_more_parameters_than_anybody_needs_are_a_bad_request(app, count, is_ref
     assert (caught.value.status, caught.value.reason) == (400, "input.url")
 
 
+def test_nothing_can_be_added_to_a_signed_address_behind_a_fragment(client, alice):
+    """No signature covers it. What a server hands on as the target may hold one all the same."""
+    path, _, query = signed_url("/panels/repository?repository=%7Baaaaaaaa-0000-4000-8000-0000000000a1%7D").partition(
+        "?"
+    )
+
+    def asked_for(more):
+        return client.get(path, environ_overrides={"RAW_URI": f"{path}?{query}{more}"}).status_code
+
+    assert asked_for("#&user=%7Baaaaaaaa-0000-4000-8000-0000000000e1%7D") == 400
+    assert asked_for("#") == 400
+    assert asked_for("&user=%7Baaaaaaaa-0000-4000-8000-0000000000e1%7D") == 401
+
+
 def test_any_other_parameter_may_be_repeated(app):
     with app.test_request_context("/", environ_overrides={"RAW_URI": "/x?a=1&a=2&user=u"}):
         assert parameters() == {"a": "1", "user": "u"}
@@ -88,4 +104,5 @@ def test_whether_a_client_key_is_known_does_not_show_in_what_is_computed(client,
     for client_key in (ALICE_KEY, CHARLIE_KEY):
         client.get(f"/panels/repository?jwt={token('GET', '/x', client_key=client_key)}")
 
-    assert verified == [ALICE_KEY, CHARLIE_KEY]
+    # Each as often: where a page is looked for that is kept, and where the refusal is worded.
+    assert verified == [ALICE_KEY, ALICE_KEY, CHARLIE_KEY, CHARLIE_KEY]

@@ -6,18 +6,19 @@ fragment, so what is refreshed is what was painted; the fragment is kept for as 
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from werkzeug.http import parse_etags, quote_etag
 
 from bitbucket.errors import BitbucketError
 from models.backfills import Backfill
 from models.repositories import Repository
-from web import formatting, metrics, page_tokens, services
+from web import at_hand, formatting, metrics, page_tokens, services
 from web.authentication import Caller, caller_of_page, parameters
 from web.compression import SplicedPage
 from web.panels import page_links, states, visits
@@ -29,6 +30,7 @@ from web.panels.past import Past, past_of
 from web.panels.setting import Setting
 from web.panels.states import State
 from web.panels.visits import Visit
+from web.quick_pages import QuickPage
 from web.request_context import request_id
 from web.security_headers import allowed_image_origins
 
@@ -104,15 +106,23 @@ def first_paint(surface: Surface) -> Response:
         visit = visits.begin(caller)
     except BitbucketError as error:
         return _failed_page(surface, caller, error)
-    pages: Pages = current_app.extensions[KEPT_PAGES]
-    page = pages.find(_name_now(surface, visit))
+    return _paint(surface, visit)
+
+
+def kept_paint(surface: Surface) -> QuickPage | None:
+    """Return the same page where it is kept, without a look at anything but who asks, and whether anything has changed."""
+    caller = caller_of_page()
+    if not caller.is_active:
+        return None
+    visit = visits.begin(caller, may_ask=False)
+    page = _kept_pages().find(_name_now(surface, visit))
     if page is None:
-        return _paint(surface, visit, pages)
+        return None
     _count(surface, "shown")
-    return page.respond(_tokens(surface, visit))
+    return page.sent(_tokens(surface, visit))
 
 
-def _paint(surface: Surface, visit: Visit, pages: Pages) -> Response:
+def _paint(surface: Surface, visit: Visit) -> Response:
     """Show the page, and keep it for whoever opens the same one while nothing has changed: all but its token."""
     opening = opened(surface, visit)
     try:
@@ -124,7 +134,7 @@ def _paint(surface: Surface, visit: Visit, pages: Pages) -> Response:
     whole = _page(surface, opening=opening, body=found.html, tokens=_PLACES)
     page = SplicedPage(whole, _PLACES)
     if not found.is_stale:
-        pages.keep(_entity_tag(surface, opening), page)
+        _kept_pages().keep(_entity_tag(surface, opening), page)
     _count(surface, "stale" if found.is_stale else "shown")
     return page.respond(_tokens(surface, visit))
 
@@ -157,6 +167,18 @@ def refresh(surface: Surface) -> Response:
     return _renewed(make_response(found.html), surface, opening, _entity_tag(surface, opening))
 
 
+def kept_refresh(surface: Surface) -> QuickPage | None:
+    """Return the 304, for a page that shows what it would show now."""
+    held = at_hand.current().environ.get("HTTP_IF_NONE_MATCH")
+    if held is None:
+        return None
+    visit = visits.resume(purpose=surface.name, may_ask=False)
+    entity_tag = _name_now(surface, visit)
+    if not parse_etags(held).contains_weak(entity_tag):
+        return None
+    return QuickPage(b"", tuple(_renewal(surface, visit, visit.repository.updated_at, entity_tag)), "304 NOT MODIFIED")
+
+
 def opened(surface: Surface, visit: Visit) -> Opening:
     """Return what a panel, or a file of it, is opened with."""
     settings = services.current().settings
@@ -172,7 +194,7 @@ def opened(surface: Surface, visit: Visit) -> Opening:
 
 def _fragment(surface: Surface, opening: Opening) -> Fragment | State:
     """Return the figures: as they were worded for this viewer in this minute, if nothing has changed since, or worded now."""
-    fragments: Fragments = current_app.extensions[FRAGMENTS]
+    fragments: Fragments = at_hand.extensions()[FRAGMENTS]
     known = fragments.find(_entity_tag(surface, opening))
     if known is not None:
         return known
@@ -266,10 +288,6 @@ def _files(surface: Surface, opening: Opening, *, token: str) -> tuple[FileLink,
     )
 
 
-def _link_token(surface: Surface, opening: Opening) -> str:
-    return page_tokens.issue(opening.past.visit.claims(purpose=surface.link_purpose))
-
-
 def _refresh_url(surface: Surface, opening: Opening) -> str:
     query = urlencode(opening.query)
     return url_for(surface.refresh_endpoint) + (f"?{query}" if query else "")
@@ -277,13 +295,17 @@ def _refresh_url(surface: Surface, opening: Opening) -> str:
 
 def _renewed(response: Response, surface: Surface, opening: Opening, entity_tag: str | None = None) -> Response:
     """Give the page a token for the next quarter of an hour, and what it must know to ask again."""
-    if entity_tag is not None:
-        response.set_etag(entity_tag, weak=True)
-    response.headers[AS_OF_HEADER] = formatting.iso_time(opening.past.repository.updated_at)
-    response.headers[page_tokens.HEADER] = page_tokens.issue(opening.past.visit.claims(purpose=surface.name))
-    if surface.files:
-        response.headers[page_links.LINK_HEADER] = _link_token(surface, opening)
+    response.headers.extend(_renewal(surface, opening.past.visit, opening.past.repository.updated_at, entity_tag))
     return response
+
+
+def _renewal(surface: Surface, visit: Visit, as_of: datetime, entity_tag: str | None) -> Iterator[tuple[str, str]]:
+    if entity_tag is not None:
+        yield "ETag", quote_etag(entity_tag, weak=True)
+    yield AS_OF_HEADER, formatting.iso_time(as_of)
+    yield page_tokens.HEADER, page_tokens.issue(visit.claims(purpose=surface.name))
+    if surface.files:
+        yield page_links.LINK_HEADER, page_tokens.issue(visit.claims(purpose=surface.link_purpose))
 
 
 def _with_retry(response: Response, state: State) -> Response:
@@ -292,5 +314,10 @@ def _with_retry(response: Response, state: State) -> Response:
     return response
 
 
+def _kept_pages() -> Pages:
+    pages: Pages = at_hand.extensions()[KEPT_PAGES]
+    return pages
+
+
 def _count(surface: Surface, state: str) -> None:
-    metrics.PANELS.labels(panel=surface.name, state=state).inc()
+    metrics.of_panel(surface.name, state).inc()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from flask import current_app
 from sqlalchemy.orm import Session
 
+import logs
 from bitbucket import repositories as repository_calls
 from bitbucket import resources
 from bitbucket.deadline import Deadline
@@ -21,7 +21,7 @@ from connect.identifiers import canonical_uuid
 from connect.tokens import PageClaims
 from models import installations, repositories
 from models.repositories import Repository, RepositoryFacts
-from web import page_tokens, services
+from web import at_hand, page_tokens, services
 from web.authentication import Caller, active_installation, parameters
 from web.errors import RequestRefused
 from web.panels.live.cache import CACHE, AnswerCache, Key
@@ -55,29 +55,33 @@ class Visit:
         return PageClaims(self.caller.client_key, self.repository.uuid, self.user_uuid, purpose)
 
 
-def begin(caller: Caller) -> Visit:
-    """Return the visit that the signed address of this request is for.
+class NotHeld(Exception):  # noqa: N818 - named for what is the case
+    """A repository that would have to be asked for."""
+
+
+def begin(caller: Caller, *, may_ask: bool = True) -> Visit:
+    """Return the visit that the signed address of this request is for. Unless it may ask, raises NotHeld for an unknown repository.
 
     Raises RequestRefused (404) for a repository that is not the installation's and for a private one without a
     viewer, NotCollected where an administrator wants nothing to be kept, BitbucketError where an unknown repository could not be asked for.
     """
     query = parameters()
     repository_uuid = canonical_uuid(query.get("repository"))
-    return _visit(caller, repository_uuid=repository_uuid, user_uuid=_viewer(query.get("user")))
+    return _visit(caller, repository_uuid=repository_uuid, user_uuid=_viewer(query.get("user")), may_ask=may_ask)
 
 
-def resume(*, purpose: str) -> Visit:
+def resume(*, purpose: str, may_ask: bool = True) -> Visit:
     """Return the visit that the page token of this request is for. Raises as ``begin``, and TokenRefused."""
-    return of_claims(page_tokens.claims_of_request(purpose=purpose))
+    return of_claims(page_tokens.claims_of_request(purpose=purpose), may_ask=may_ask)
 
 
-def of_claims(claims: PageClaims) -> Visit:
+def of_claims(claims: PageClaims, *, may_ask: bool = True) -> Visit:
     """Return the visit that a verified token of ours is for. Raises as ``begin``."""
     caller = active_installation(claims.client_key)
     if claims.repository_uuid is None:
         raise RequestRefused(404, FOREIGN_REPOSITORY)
     _check_named(claims.repository_uuid)
-    return _visit(caller, repository_uuid=claims.repository_uuid, user_uuid=claims.user_uuid)
+    return _visit(caller, repository_uuid=claims.repository_uuid, user_uuid=claims.user_uuid, may_ask=may_ask)
 
 
 def note_trouble(caller: Caller, error: BitbucketError) -> None:
@@ -89,13 +93,15 @@ def note_trouble(caller: Caller, error: BitbucketError) -> None:
             installations.mark_credentials_refused(session, caller.installation, now=current.now())
 
 
-def _visit(caller: Caller, *, repository_uuid: str, user_uuid: str | None) -> Visit:
+def _visit(caller: Caller, *, repository_uuid: str, user_uuid: str | None, may_ask: bool) -> Visit:
     current = services.current()
-    structlog.contextvars.bind_contextvars(repository=repository_uuid)
+    logs.add_context(repository=repository_uuid)
     deadline = current.deadline(max(current.settings.panel_deadline_seconds - RESERVED_SECONDS, 0.1))
     row = current.quick.repository(caller.installation, repository_uuid)
     is_stopped = current.quick.is_stopped(caller.installation, repository_uuid)
     if row is None and not is_stopped:
+        if not may_ask:
+            raise NotHeld
         row = _meet(caller, repository_uuid, deadline)
     _check_viewer(is_private=row.is_private if row else None, user_uuid=user_uuid)
     if row is None or is_stopped:
@@ -116,7 +122,7 @@ def _meet(caller: Caller, repository_uuid: str, deadline: Deadline) -> Repositor
     if told is None or is_other_uuid(told, workspace_uuid):
         raise RequestRefused(404, FOREIGN_REPOSITORY)
     if found.has_issues is False:
-        answers: AnswerCache = current_app.extensions[CACHE]
+        answers: AnswerCache = at_hand.extensions()[CACHE]
         answers.note_absence(Key(caller.installation.id, repository_uuid, ISSUES), now=current.now())
     with current.hurried.begin() as session:
         return _record(session, caller, found, repository_uuid)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-import structlog
 from flask import request
 
+import logs
 from connect.errors import IdentifierInvalid, Reason, TokenRefused
 from connect.identifiers import canonical_uuid
 from connect.tokens import PageClaims
@@ -98,7 +98,7 @@ def _enter(
     assert user_uuid is not None  # noqa: S101 - tells the type checker: nobody administers nothing
     repository = None
     if repository_uuid is not None:
-        structlog.contextvars.bind_contextvars(repository=repository_uuid)
+        logs.add_context(repository=repository_uuid)
         with current.readers() as session:
             repository = repositories.find(session, caller.installation, repository_uuid)
         if repository is None:

@@ -125,7 +125,7 @@ def _look(tab: Tab, opened: Opened) -> tuple[Any, State | None]:
         view, state = None, tab.explain(error) or states.state_of(error)
     if isinstance(view, State):
         view, state = None, view
-    metrics.PANELS.labels(panel=tab.name, state=_state_name(opened, state)).inc()
+    metrics.of_panel(tab.name, _state_name(opened, state)).inc()
     return view, state
 
 
