@@ -7,6 +7,7 @@ from gunicorn.http import wsgi
 
 import logs
 import serving
+from web import answers
 
 _settings = serving.settings_or_exit()
 _counts = serving.CountsFolder()
@@ -30,6 +31,7 @@ limit_request_field_size = 8190
 accesslog = None
 control_socket_disable = True
 wsgi.SERVER = "bittern"
+wsgi.Response = answers.Answer
 
 
 class logger_class(glogging.Logger):  # noqa: N801 - gunicorn's name for the setting
@@ -47,6 +49,7 @@ def on_starting(_server: Any) -> None:  # noqa: ANN401
     """Stop here, with a sentence, where nothing could be served."""
     _counts.empty()
     serving.exit_unless_servable(_settings)
+    serving.keep()
 
 
 def post_fork(_server: Any, worker: Any) -> None:  # noqa: ANN401

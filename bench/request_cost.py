@@ -1,6 +1,6 @@
 """What a request costs inside the application: calls of Python functions and processor time, beside Flask's hello-world.
 
-    python -m bench.request_cost [webhook] [panel] [hello] [--requests 5000] [--threads 1] [--profile 40]
+    python -m bench.request_cost [webhook] [pulse] [panel] [hello] [--requests 5000] [--threads 1] [--profile 40]
 
 No server and no network: the WSGI application is called in this process. Calls do not depend on what else the machine does;
 processor time does a little, so the quickest of some windows is told. Everything is committed as in earnest. With --profile, where the
@@ -32,11 +32,11 @@ from bench.panel_requests import addresses
 from bench.webhooks.senders import WEBHOOK, payload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Environ = dict[str, Any]
 
-WHAT: Final = ("hello", "panel", "webhook")
+WHAT: Final = ("hello", "panel", "pulse", "webhook")
 WINDOWS: Final = 5
 COUNTED: Final = 200
 PANELS: Final = 200
@@ -82,9 +82,17 @@ def _subject(what: str) -> tuple[Any, Iterator[Environ], str]:
         addresses.install(settings)
     return (
         bittern(),
-        (_webhooks() if what == "webhook" else _repeated(list(_panels()))),
+        _requests(what),
         "202" if what == "webhook" else "200",
     )
+
+
+def _requests(what: str) -> Iterator[Environ]:
+    if what == "webhook":
+        return _webhooks()
+    pages = addresses.bench_pages(PANELS) if what == "panel" else addresses.pulses()
+    encoding = {} if what == "panel" else {"HTTP_ACCEPT_ENCODING": "gzip"}
+    return _repeated([one | encoding for one in _pages(pages)])
 
 
 def hello() -> Flask:
@@ -100,8 +108,8 @@ def _repeated(environs: Sequence[Environ]) -> Iterator[Environ]:
             yield dict(environ)
 
 
-def _panels() -> Iterator[Environ]:
-    for page in addresses.bench_pages(PANELS):
+def _pages(pages: Iterable[str]) -> Iterator[Environ]:
+    for page in pages:
         target = addresses.signed(page)
         path, _, query = target.partition("?")
         yield EnvironBuilder(path, query_string=query).get_environ() | {"RAW_URI": target}

@@ -29,13 +29,15 @@ def canonical_request(method: str, target: str, *, base_path: str = "") -> str:
     return f"{method.upper()}&{_canonical_path(path, base_path)}&{_canonical_query(query)}"
 
 
-def decoded_parameters(query: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=16)
+def decoded_parameters(query: str) -> tuple[tuple[str, str], ...]:
     """The names and values of a query as they are hashed, in its order: whoever uses a value reads it as the signature does.
 
-    A name without a value has an empty one. Never raises; what is no UTF-8 becomes U+FFFD.
+    A name without a value has an empty one. Never raises; what is no UTF-8 becomes U+FFFD. Kept for a moment: a request is hashed, and
+    then read.
     """
     pairs = (parameter.partition("=") for parameter in query.split("&") if parameter)
-    return [(_decode(name), _decode(value)) for name, _, value in pairs]
+    return tuple([(_decode(name), _decode(value)) for name, _, value in pairs])
 
 
 def _origin_form(target: str) -> str:

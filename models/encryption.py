@@ -17,6 +17,7 @@ from models.errors import SealBroken
 
 _KEY_BYTES: Final = 32
 _CONTEXTS_IN_MEMORY: Final = 1024
+_PURPOSES_IN_MEMORY: Final = 16
 
 
 class SecretBox:
@@ -27,6 +28,7 @@ class SecretBox:
             raise ValueError(f"every master key needs at least {_KEY_BYTES} bytes, and there must be one")
         self._keys = tuple(keys)
         self._fernets = lru_cache(_CONTEXTS_IN_MEMORY)(self._derive_fernets)
+        self._of_purpose = lru_cache(_PURPOSES_IN_MEMORY)(self._derive_for_purpose)
 
     def seal(self, plain: str, *, context: str) -> str:
         """The ciphertext of a secret, openable in the same context only."""
@@ -50,6 +52,9 @@ class SecretBox:
 
     def derived_keys(self, purpose: str) -> tuple[bytes, ...]:
         """Keys for something else than sealing, such as page tokens: one of each master key, newest first."""
+        return self._of_purpose(purpose)
+
+    def _derive_for_purpose(self, purpose: str) -> tuple[bytes, ...]:
         return tuple(_derive(key, info=f"bittern/purpose/{purpose}") for key in self._keys)
 
     def _derive_fernets(self, context: str) -> tuple[Fernet, ...]:

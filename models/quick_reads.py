@@ -1,12 +1,14 @@
 """What nearly every request asks first: whose it is, which repository it is about, and how that stands. See ``models.quick_rows``."""
 
+from contextlib import AbstractContextManager
+
 from sqlalchemy import Engine
 
 from models.backfills import Backfill
 from models.base import CLIENT_KEY_LENGTH, UUID_LENGTH, is_storable
 from models.collecting import WHOLE_WORKSPACE, CollectingStop
 from models.installations import Installation
-from models.quick_rows import QuickRows
+from models.quick_rows import QuickRows, on_one_connection
 from models.repositories import Repository, RepositoryState
 from models.workspace_settings import FIRST_VERSION, SettingsOfWorkspace
 
@@ -15,11 +17,16 @@ class QuickReads:
     """Single rows, as they stand when they are asked for. Opens no connection before that."""
 
     def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._repositories = QuickRows[Repository](engine, Repository.installation_id, Repository.uuid)
         self._stops = QuickRows[CollectingStop](engine, CollectingStop.installation_id)
         self._settings = QuickRows[SettingsOfWorkspace](engine, SettingsOfWorkspace.installation_id)
         self._backfills = QuickRows[Backfill](engine, Backfill.repository_id)
         self._installations = QuickRows[Installation](engine, Installation.client_key)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Have all that is asked here meanwhile go over one connection."""
+        return on_one_connection(self._engine)
 
     def installation(self, client_key: str) -> Installation | None:
         """Return the installation of a client key, in whatever state."""

@@ -5,12 +5,13 @@ a rotation, an uninstall, any change by any process on any machine makes another
 nobody has to be told to forget anything, on either database.
 """
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from functools import cached_property, lru_cache
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Engine, bindparam, inspect, select
+from sqlalchemy import Engine, PoolProxiedConnection, bindparam, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, make_transient_to_detached
 
@@ -25,14 +26,43 @@ def rows_of(engine: Engine, statement: str, values: Any) -> list[tuple[Any, ...]
     """Return the rows of a statement, asked on a connection of the pool outside of any session. Raises SQLAlchemyError."""
     failed = engine.dialect.loaded_dbapi.Error
     try:
+        held = _held.get()
+        if held is not None and held.engine is engine:
+            return _rows(held.connection, statement, values)
         # Also what the driver says where it cannot connect comes as it is: an engine translates it for its own connections alone.
         with closing(engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute(statement, values)
-            rows = list(cursor.fetchall())
-            cursor.close()
+            return _rows(connection, statement, values)
     except failed as error:
         raise DBAPIError.instance(statement, None, error, failed, hide_parameters=True) from error
+
+
+@contextmanager
+def on_one_connection(engine: Engine) -> Iterator[None]:
+    """Have whatever rows this thread reads meanwhile come over one connection: to take it and give it back costs more than to read one.
+
+    Each statement sees what is committed by then, as without it. Raises what the driver does where it cannot connect.
+    """
+    with closing(engine.raw_connection()) as connection:
+        token = _held.set(_Held(engine, connection))
+        try:
+            yield
+        finally:
+            _held.reset(token)
+
+
+class _Held(NamedTuple):
+    engine: Engine
+    connection: PoolProxiedConnection
+
+
+_held: ContextVar[_Held | None] = ContextVar("held_connection", default=None)
+
+
+def _rows(connection: PoolProxiedConnection, statement: str, values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
+    cursor = connection.cursor()
+    cursor.execute(statement, values)
+    rows = list(cursor.fetchall())
+    cursor.close()
     return rows
 
 

@@ -28,7 +28,7 @@ class AtHand:
         self.extensions = extensions
         self.request_id = request_id
         self.began_at = perf_counter()
-        self.query: list[tuple[str, str]] | None = None
+        self.query: tuple[tuple[str, str], ...] | None = None
         self.route: Route | None = None
 
 

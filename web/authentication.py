@@ -137,7 +137,7 @@ def _look_at_header() -> None:
         _verified(token)
 
 
-def _query() -> list[tuple[str, str]]:
+def _query() -> tuple[tuple[str, str], ...]:
     """Return the query's parameters. Every way in asks several times; they are read once, and kept with the request."""
     one = at_hand.current()
     if one.query is None:

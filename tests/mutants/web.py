@@ -147,8 +147,8 @@ QUICK_PAGES = (
         "web/panels/surfaces.py",
         "tests/web/test_quick_pages.py",
         kept_pages_are_everybodys=(
-            "    visit = visits.begin(caller, may_ask=False)\n    page = _kept_pages().find(_name_now(surface, visit))\n",
-            "    page = next(iter(_kept_pages()._kept.values()), None)\n    visit = visits.begin(caller, may_ask=False)\n",
+            "        page = _kept_pages().find(_name_now(surface, visit))\n",
+            "        page = next(iter(_kept_pages()._kept.values()), None)\n",
         ),
     ),
     *family(
