@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         app.register_blueprint(blueprint)
     descriptor.install(app, settings)
     pages.install_quick_pages(app)
+    webhooks.install(app)
     app.wsgi_app = _surrounded(app, settings)  # type: ignore[method-assign]
     return _with_commands(app)
 

@@ -92,10 +92,10 @@ def create_hurried_sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine.execution_options(**{_ACCESS: _HURRIED}), expire_on_commit=False)
 
 
-def be_patient_for(session: Session, *, seconds: float) -> None:
-    """Have the transaction that begins with this wait for no lock longer, nor longer than usual. Call it before anything is asked."""
+def be_patient_for(connection: Connection, *, seconds: float) -> None:
+    """Have the transaction that is begun next wait for no lock longer, nor longer than usual."""
     if seconds * 1000 < BUSY_TIMEOUT_MILLISECONDS:
-        session.connection(execution_options={_PATIENCE: max(1, round(seconds * 1000))})
+        connection.execution_options(**{_PATIENCE: max(1, round(seconds * 1000))})
 
 
 def create_readers(engine: Engine) -> sessionmaker[Session]:

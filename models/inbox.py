@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import msgspec
 from sqlalchemy import (
+    Connection,
     Dialect,
     ForeignKey,
     Index,
@@ -122,15 +123,15 @@ class Backlog:
 
 def add(session: Session, installation: Installation, delivery: "WebhookDelivery", *, now: datetime) -> int | None:
     """Put a delivery into the inbox. Returns its row id, or None where this delivery is there already."""
-    return add_all(session, [(installation, delivery)], now=now)[0]
+    return add_all(session.connection(), [(installation, delivery)], now=now)[0]
 
 
 def add_all(
-    session: Session, some: "Sequence[tuple[Installation, WebhookDelivery]]", *, now: datetime
+    connection: Connection, some: "Sequence[tuple[Installation, WebhookDelivery]]", *, now: datetime
 ) -> list[int | None]:
     """Put deliveries into the inbox by one statement. Returns for each what `add` does; of two that are equal, the first is put there."""
     values = [_values_of(installation, delivery, now=now) for installation, delivery in some]
-    ids = _adding(session.get_bind().dialect, len(values)).execute(session, values)
+    ids = _adding(connection.dialect, len(values)).execute(connection, values)
     keys = ((installation.id, delivery.delivery_uuid, delivery.body_sha256) for installation, delivery in some)
     return [ids.pop(key, None) for key in keys]
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Dialect, bindparam
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Dialect, bindparam
 
 from models.base import Base
 from models.dialects import insert_for
@@ -27,7 +26,7 @@ class InsertUnlessThere:
         self._names = None if compiled.positional else [value.key for row in rows for value in row.values()]
         self._processors = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
 
-    def execute(self, session: Session, rows: Sequence[Sequence[object]]) -> dict[tuple[Any, ...], int]:
+    def execute(self, connection: Connection, rows: Sequence[Sequence[object]]) -> dict[tuple[Any, ...], int]:
         """Insert rows, each in the order of the names. Returns the row ids of those that were not there, by their keys."""
         given = [
             process(value) if process else value
@@ -35,5 +34,5 @@ class InsertUnlessThere:
             for process, value in zip(self._processors, row, strict=True)
         ]
         arguments: Any = tuple(given) if self._names is None else dict(zip(self._names, given, strict=True))
-        inserted = session.connection().exec_driver_sql(self._statement, arguments)
+        inserted = connection.exec_driver_sql(self._statement, arguments)
         return {tuple(key): row_id for row_id, *key in inserted}

@@ -19,9 +19,12 @@ _KEY: Final = "bittern.at_hand"
 
 
 class AtHand:
-    """One request. `extensions` are the application's; `query` is read when first asked for; `route` is known to Flask, unless it stands here."""
+    """One request. `extensions` are the application's; `query` is read when first asked for; `route` is known to Flask, unless it stands here.
 
-    __slots__ = ("began_at", "environ", "extensions", "query", "request_id", "route")
+    `failure` is what came of a request that was tried without Flask, and must not be tried again.
+    """
+
+    __slots__ = ("began_at", "environ", "extensions", "failure", "query", "request_id", "route")
 
     def __init__(self, environ: "WSGIEnvironment", extensions: dict[str, Any], *, request_id: str = "") -> None:
         self.environ = environ
@@ -30,6 +33,7 @@ class AtHand:
         self.began_at = perf_counter()
         self.query: tuple[tuple[str, str], ...] | None = None
         self.route: Route | None = None
+        self.failure: Exception | None = None
 
 
 _at_hand: ContextVar[AtHand | None] = ContextVar("at_hand", default=None)

@@ -1,4 +1,4 @@
-"""Pages that are there already, answered before Flask unpacks the request: it costs hardly more than to see who asks.
+"""What is asked for most, answered before Flask unpacks the request: pages that are there already, and webhooks.
 
 Whoever asks is seen by the same functions as in Flask's views. Only what is plain is answered here: for a refusal, an error, or a
 page that has to be worded first, the request goes on to Flask as it came, and what is said, logged and counted then is said there.
@@ -36,10 +36,10 @@ def install(app: Flask) -> None:
     app.extensions[EXTENSION] = {}
 
 
-def add(app: Flask, endpoint: str, find: Find) -> None:
-    """Have GET requests for the address of this endpoint, which has no places in it, looked for here first."""
+def add(app: Flask, endpoint: str, find: Find, *, method: str = "GET") -> None:
+    """Have such requests for the address of this endpoint, which has no places in it, looked for here first."""
     [rule] = app.url_map.iter_rules(endpoint)
-    app.extensions[EXTENSION][rule.rule] = Route(rule.rule, endpoint), find
+    app.extensions[EXTENSION][method, rule.rule] = Route(rule.rule, endpoint), find
 
 
 class QuickPages:
@@ -47,12 +47,12 @@ class QuickPages:
 
     def __init__(self, application: "WSGIApplication", app: Flask) -> None:
         self._application = application
-        self._finders: dict[str, tuple[Route, Find]] = app.extensions[EXTENSION]
+        self._finders: dict[tuple[str, str], tuple[Route, Find]] = app.extensions[EXTENSION]
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
-        route, find = self._finders.get(environ["PATH_INFO"], _NONE)
-        page = _found(find) if route and environ["REQUEST_METHOD"] == "GET" else None
+        route, find = self._finders.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]), _NONE)
+        page = _found(find) if route else None
         if page is None:
             return self._application(environ, start_response)
         at_hand.current().route = route

@@ -1,36 +1,80 @@
 """Webhooks: verify who sends, bind the body to them, store it, answer. What it means is a worker's business."""
 
+from io import BytesIO
 from typing import Final
 
 import structlog
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Flask, Response
 
 from connect.webhooks import KNOWN_EVENTS, WEBHOOK_HEADERS, WebhookDelivery
 from models.courtesy import Courtesy
 from models.installations import Installation
 from services import Services
 from sync.intake import Intake
-from web import metrics, patience, services
-from web.authentication import caller_of_webhook
+from web import at_hand, metrics, patience, quick_pages, services
+from web.authentication import Caller, caller_of_webhook
 from web.errors import RequestRefused
-from web.json_bodies import check_body, read_checked_body
+from web.json_bodies import check_body, plain_length, read_checked_body
+from web.quick_pages import HTML, QuickPage
 
 log = structlog.get_logger()
 blueprint = Blueprint("webhooks", __name__)
 
 FOREIGN_REPOSITORY: Final = "webhook.foreign_repo"
 INTAKE: Final = "bittern.intake"
+_ACKNOWLEDGED: Final = QuickPage(b"", (HTML, ("Content-Length", "0")), "202 ACCEPTED")
 _HEADERS: Final = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in WEBHOOK_HEADERS}
 
 
 @blueprint.post("/connect/webhook", strict_slashes=False)
 def webhook() -> tuple[Response, int]:
     """Take in one delivery. It is acknowledged after its row is committed, and only then."""
+    failure = at_hand.current().failure
+    if failure is not None:
+        raise failure
     check_body()
     caller = caller_of_webhook()
-    delivery = WebhookDelivery.from_http(_headers(), read_checked_body())
+    _take_in(caller, _bound(caller, read_checked_body()))
+    return Response(), 202
+
+
+def taken_in() -> QuickPage | None:
+    """Take in one delivery without Flask; None where it is for Flask to say what is wrong.
+
+    Once it has been tried to store it, Flask must not try again: whoever sends has waited already.
+    """
+    length = plain_length()
+    if length is None:
+        return None
+    caller = caller_of_webhook()
+    one = at_hand.current()
+    body = one.environ["wsgi.input"].read(length)
+    one.environ["wsgi.input"] = BytesIO(body)  # Flask may have to read it once more
+    if len(body) < length:
+        return None
+    delivery = _bound(caller, body)
+    try:
+        _take_in(caller, delivery)
+    except Exception as error:  # noqa: BLE001 -- raised by Flask's view, and worded by Flask's handlers
+        one.failure = error
+        return None
+    return _ACKNOWLEDGED
+
+
+def install(app: Flask) -> None:
+    """Have them taken in without Flask where that can be done. The routes are there already."""
+    quick_pages.add(app, "webhooks.webhook", taken_in, method="POST")
+
+
+def _bound(caller: Caller, body: bytes) -> WebhookDelivery:
+    """Return the delivery in a request, which is about something of the caller's."""
+    delivery = WebhookDelivery.from_http(_headers(), body)
+    _bind(services.current(), caller.installation, delivery)
+    return delivery
+
+
+def _take_in(caller: Caller, delivery: WebhookDelivery) -> None:
     current = services.current()
-    _bind(current, caller.installation, delivery)
     delivery_id = _intake(current).add(caller.installation, delivery, left_seconds=patience.of_this_request())
     outcome = "duplicate" if delivery_id is None else "accepted"
     event = delivery.event_key if delivery.event_key in KNOWN_EVENTS else "unknown"
@@ -45,27 +89,27 @@ def webhook() -> tuple[Response, int]:
     )
     if delivery_id is not None:
         current.wake.delivery(delivery_id)
-    return Response(), 202
 
 
 def _headers() -> dict[str, str]:
     """The headers of a delivery, and no others: a proxy adds many."""
-    environ = request.environ
+    environ = at_hand.current().environ
     return {header: environ[name] for header, name in _HEADERS.items() if name in environ}
 
 
 def _intake(current: Services) -> Intake:
     """The way into the inbox that all threads of this process share."""
-    found: Intake | None = current_app.extensions.get(INTAKE)
+    extensions = at_hand.extensions()
+    found: Intake | None = extensions.get(INTAKE)
     if found is not None:
         return found
     # Of two threads that come first together, both get the one that was put there first.
     if current.engine.dialect.name == "sqlite":
         first = Courtesy(current.engine.url.database or "").first
-        made = Intake(current.sessions, now=current.now, is_shared=True, first=first)
+        made = Intake(current.engine, now=current.now, is_shared=True, first=first)
     else:
-        made = Intake(current.sessions, now=current.now, is_shared=False)
-    intake: Intake = current_app.extensions.setdefault(INTAKE, made)
+        made = Intake(current.engine, now=current.now, is_shared=False)
+    intake: Intake = extensions.setdefault(INTAKE, made)
     return intake
 
 

@@ -51,6 +51,11 @@ AUTHENTICATION = family(
 WEBHOOKS = family(
     "web/webhooks.py",
     "tests/web/test_webhooks.py",
+    tried_again_where_it_could_not_be_stored=(
+        "        one.failure = error\n        return None\n",
+        "        return None\n",
+    ),
+    half_a_body_is_enough=("    if len(body) < length:\n        return None\n", ""),
     bodies_about_others_are_taken=("    raise RequestRefused(403, FOREIGN_REPOSITORY)", "    return"),
     acknowledged_and_not_stored=(
         "_intake(current).add(caller.installation, delivery, left_seconds=patience.of_this_request())",
@@ -154,7 +159,7 @@ QUICK_PAGES = (
     *family(
         "web/quick_pages.py",
         "tests/web/test_quick_pages.py",
-        whatever_is_done_there=(' if route and environ["REQUEST_METHOD"] == "GET" else None', " if route else None"),
+        whatever_is_done_there=('.get((environ["REQUEST_METHOD"], environ', '.get(("GET", environ'),
         refusals_come_to_nothing=(
             "    except Exception:  # noqa: BLE001 -- Flask comes upon the same, and has words for it\n        return None\n",
             '    except Exception:  # noqa: BLE001\n        return QuickPage(b"")\n',

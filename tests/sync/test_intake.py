@@ -23,12 +23,12 @@ from tests.tenants import NOON, delivery_of
 
 @pytest.fixture(params=[True, False], ids=["together", "each by itself"])
 def intake(request, services):
-    return Intake(services.sessions, now=services.now, is_shared=request.param)
+    return Intake(services.engine, now=services.now, is_shared=request.param)
 
 
 @pytest.fixture
 def shared(services):
-    return Intake(services.sessions, now=services.now, is_shared=True)
+    return Intake(services.engine, now=services.now, is_shared=True)
 
 
 @pytest.fixture
@@ -141,10 +141,10 @@ def test_more_than_fit_are_written_all_the_same(shared, services, alice, commits
 def test_one_that_cannot_be_stored_fails_alone(shared, services, alice, monkeypatch):
     original, bad = inbox.add_all, delivery_of(number=2)
 
-    def add_all(session, some, *, now):
+    def add_all(connection, some, *, now):
         if bad.delivery_uuid in {delivery.delivery_uuid for _, delivery in some}:
             raise ValueError("no database takes this")
-        return original(session, some, now=now)
+        return original(connection, some, now=now)
 
     monkeypatch.setattr(inbox, "add_all", add_all)
     first, second, third = add_at_once(shared, several(alice, 3))
@@ -199,7 +199,7 @@ def test_as_long_as_somebody_waits_what_can_wait_does(services, alice, tmp_path)
             entered.set()
             yield
 
-    intake = Intake(services.sessions, now=services.now, is_shared=True, first=first)
+    intake = Intake(services.engine, now=services.now, is_shared=True, first=first)
     adding = threading.Thread(target=intake.add, args=(alice, delivery_of()))
     with turn_of(intake):
         adding.start()
@@ -220,9 +220,9 @@ def test_what_is_being_written_when_its_time_is_over_is_told_what_came_of_it(sha
     """Whoever has the turn has begun with it: only the transaction that holds it says what is answered."""
     original, wait_for, is_over = inbox.add_all, shared._changed.wait_for, threading.Event()
 
-    def add_all(session, entries, *, now):
+    def add_all(connection, entries, *, now):
         assert is_over.wait(20)
-        return original(session, entries, now=now)
+        return original(connection, entries, now=now)
 
     def over_once_begun(condition, timeout=None):
         if timeout != 0.5:
@@ -245,13 +245,13 @@ def test_whoever_is_answered_does_not_wait_for_the_turn_of_others(shared, servic
     original, goes_on, is_second_writing = inbox.add_all, threading.Event(), threading.Event()
     batches = []
 
-    def add_all(session, entries, *, now):
+    def add_all(connection, entries, *, now):
         batches.append(len(entries))
         if len(batches) == 1:
             raise OperationalError("INSERT", {}, Exception("away"))
         is_second_writing.set()
         assert goes_on.wait(60)
-        return original(session, entries, now=now)
+        return original(connection, entries, now=now)
 
     monkeypatch.setattr(inbox, "add_all", add_all)
     refused = add_at_once(shared, several(alice, 2))

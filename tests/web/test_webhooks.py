@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from models import inbox, repositories
 from models.inbox import Delivery
 from models.repositories import RepositoryFacts
+from sync.intake import Intake
 from tests.tenants import (
     ALICE_KEY,
     ALICE_REPOSITORY,
@@ -25,6 +26,7 @@ from tests.tenants import (
     uninstall,
 )
 from tests.web.signing import signed_headers
+from web.quick_pages import QuickPages
 
 TARGET = "/connect/webhook"
 
@@ -308,3 +310,69 @@ def test_the_log_says_what_came_and_not_what_it_said(client, alice, log_entries)
     [entry] = [entry for entry in log_entries if entry["event"] == "webhook.taken_in"]
     assert (entry["outcome"], entry["event_key"], entry["repository"]) == ("accepted", "repo:push", ALICE_REPOSITORY)
     assert "Secret project" not in str(log_entries)
+
+
+@pytest.fixture
+def to_flask(client, monkeypatch):
+    """The requests that have come to Flask."""
+    seen = []
+    dispatch = client.application.full_dispatch_request
+    monkeypatch.setattr(client.application, "full_dispatch_request", lambda *given: seen.append(1) or dispatch(*given))
+    return seen
+
+
+def test_a_plain_one_is_taken_in_without_flask_and_answered_the_same(client, alice, stored, to_flask, monkeypatch):
+    quick = client.post(TARGET, data=push(), headers=headers(number=1))
+    assert not to_flask
+    monkeypatch.setattr(QuickPages, "__call__", lambda self, *given: self._application(*given))
+    plain = client.post(TARGET, data=push(), headers=headers(number=2))
+    assert len(to_flask) == 1
+    assert [answer.status_code for answer in (quick, plain)] == [202, 202]
+
+    def told(answer):
+        return {name: value for name, value in answer.headers.items() if name not in {"X-Request-Id", "Vary"}}
+
+    assert told(quick) == told(plain)
+    assert len(stored()) == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Encoding": "gzip"}, 415),
+        ({"Authorization": "JWT a.b.c"}, 401),
+        ({"X-Request-UUID": "none"}, 400),
+    ],
+)
+def test_what_is_not_plain_is_refused_by_flask_once(client, alice, stored, to_flask, refusals, changed, status):
+    answer = client.post(TARGET, data=push(), headers=headers() | changed)
+    assert (answer.status_code, len(to_flask), len(refusals())) == (status, 1, 1)
+    assert stored() == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(OperationalError("INSERT", {}, Exception("locked")), 503), (MemoryError(), 503), (ValueError("odd"), 500)],
+)
+def test_what_could_not_be_stored_is_not_tried_a_second_time(client, alice, monkeypatch, to_flask, error, status):
+    """Whoever sends has waited already: Flask only words what came of it."""
+    tried = []
+
+    def add(*_, **__):
+        tried.append(1)
+        raise error
+
+    monkeypatch.setattr(Intake, "add", add)
+    answer = client.post(TARGET, data=push(), headers=headers())
+    assert (answer.status_code, len(tried), len(to_flask)) == (status, 1, 1)
+    assert ("Retry-After" in answer.headers) == (status == 503)
+
+
+def test_a_body_that_ends_too_soon_is_flasks_to_refuse(client, alice, stored, to_flask):
+    """Also where what has come would do: a connection was cut, and who knows what else it would have said."""
+    body = push().encode()
+    length = {"CONTENT_LENGTH": str(len(body) + 1)}
+    answer = client.post(TARGET, input_stream=BytesIO(body), headers=headers(), environ_overrides=length)
+    assert (answer.status_code, len(to_flask)) == (400, 1)
+    assert stored() == []
