@@ -30,7 +30,7 @@ def rows_of(engine: Engine, statement: str, values: Any) -> list[tuple[Any, ...]
         if held is not None and held.engine is engine:
             return _rows(held.connection, statement, values)
         # Also what the driver says where it cannot connect comes as it is: an engine translates it for its own connections alone.
-        with closing(engine.raw_connection()) as connection:
+        with _connection(engine) as connection:
             return _rows(connection, statement, values)
     except failed as error:
         raise DBAPIError.instance(statement, None, error, failed, hide_parameters=True) from error
@@ -42,12 +42,30 @@ def on_one_connection(engine: Engine) -> Iterator[None]:
 
     Each statement sees what is committed by then, as without it. Raises what the driver does where it cannot connect.
     """
-    with closing(engine.raw_connection()) as connection:
+    with _connection(engine) as connection:
         token = _held.set(_Held(engine, connection))
         try:
             yield
         finally:
             _held.reset(token)
+
+
+@contextmanager
+def _connection(engine: Engine) -> Iterator[PoolProxiedConnection]:
+    """A connection of the pool on which each statement stands for itself: to PostgreSQL, a transaction is two more trips."""
+    with closing(engine.raw_connection()) as connection:
+        driver: Any = connection.dbapi_connection
+        if not hasattr(driver, "set_autocommit"):
+            yield connection  # SQLite's begins no transaction to read
+            return
+        driver.set_autocommit(True)
+        try:
+            yield connection
+        finally:
+            try:
+                driver.set_autocommit(False)
+            except engine.dialect.loaded_dbapi.Error:  # it is broken, as whoever read has heard
+                connection.invalidate()
 
 
 class _Held(NamedTuple):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from connect.lifecycle import InstallationState
@@ -165,3 +165,35 @@ def test_it_gives_its_connection_back(quick, engine, installed):
         quick.installation(ALICE_KEY)
 
     assert engine.pool.checkedout() == 0
+
+
+def test_together_they_come_over_one_connection_and_each_is_as_of_its_own_moment(quick, engine, installed, change):
+    taken = []
+    event.listen(engine, "checkout", lambda *_: taken.append(1))
+    with quick.together():
+        assert quick.installation(ALICE_KEY).state is InstallationState.ACTIVE
+        before = len(taken)
+        assert quick.installation(ALICE_KEY) is not None
+        assert len(taken) == before == 1
+        change(lambda session, _row: uninstall(session, ALICE_KEY))
+        assert quick.installation(ALICE_KEY).state is InstallationState.UNINSTALLED
+
+
+def test_a_connection_goes_back_as_it_came(quick, engine, installed):
+    """Also after an error: whoever gets it next may write, and take it back."""
+    quick.installation(ALICE_KEY)
+    with pytest.raises(DBAPIError), quick.together():
+        rows_of(engine, "SELECT * FROM no_such_table", ())
+    with engine.connect() as connection:
+        assert not getattr(connection.connection.dbapi_connection, "autocommit", False)
+
+
+def test_a_connection_that_breaks_meanwhile_is_not_used_again(quick, engine, installed):
+    if engine.dialect.name == "sqlite":
+        pytest.skip("nobody cuts SQLite's connections")
+    with quick.together():
+        quick.installation(ALICE_KEY)
+        cut_off_connections(engine)
+        with pytest.raises(DBAPIError):
+            quick.installation(ALICE_KEY)
+    assert quick.installation(ALICE_KEY) is not None
