@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 import cli
 import logs
@@ -26,19 +25,13 @@ from web import (
     webhooks,
 )
 from web import services as service_extension
-from web.base_path import BasePath
-from web.granian_environ import GranianEnviron
 from web.json_bodies import MAX_READ_BYTES
 from web.language import Templates
 from web.panels import pages
-from web.quick_pages import QuickPages
-from web.request_context import RequestContext
-from web.security_headers import SecurityHeaders
+from web.surroundings import surrounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from _typeshed.wsgi import WSGIApplication
 
     from services import Services
     from settings import Settings
@@ -79,22 +72,12 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     descriptor.install(app, settings)
     pages.install_quick_pages(app)
     webhooks.install(app)
-    app.wsgi_app = _surrounded(app, settings)  # type: ignore[method-assign]
+    app.wsgi_app = surrounded(app, settings)  # type: ignore[method-assign, assignment]
     return _with_commands(app)
 
 
 def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
-
-
-def _surrounded(app: Flask, settings: Settings) -> GranianEnviron:
-    """Return Flask's application within what every request goes through, from the inside out."""
-    application: WSGIApplication = QuickPages(app.wsgi_app, app)
-    headers = SecurityHeaders(settings)
-    application = RequestContext(application, extensions=app.extensions, security_headers=headers)
-    if settings.proxy_hops:
-        application = ProxyFix(application, x_for=settings.proxy_hops, x_proto=0, x_host=0, x_port=0, x_prefix=0)
-    return GranianEnviron(BasePath(application, base_path=settings.base_path))
 
 
 def _with_commands(app: Flask) -> Flask:

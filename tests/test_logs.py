@@ -42,10 +42,18 @@ def test_what_a_library_says_goes_the_same_way(entries):
 
 
 def test_a_context_is_part_of_every_entry(entries):
-    with structlog.contextvars.bound_contextvars(request_id="abc", installation=7):
-        [entry] = entries(lambda log: log.info("x"))
+    try:
+        logs.begin_context(request_id="abc", repository="{x}")
+        logs.add_context(installation=7)
+        [entry] = entries(lambda log: log.info("x", repository="{y}"))
+        logs.begin_context(request_id="def")
+        [later] = entries(lambda log: log.info("x"))
+    finally:
+        logs.begin_context()
 
-    assert (entry["request_id"], entry["installation"]) == ("abc", 7)
+    assert (entry["request_id"], entry["installation"], entry["repository"]) == ("abc", 7, "{y}")
+    assert later["request_id"] == "def"
+    assert "installation" not in later
 
 
 def test_what_is_below_the_level_is_not_written(entries):

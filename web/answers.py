@@ -4,7 +4,6 @@ By itself gunicorn sends the head, and then the body, and each call of the kerne
 it reads every header of every answer letter by letter, also those that are the same in all of them.
 """
 
-import socket
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -30,7 +29,7 @@ _proved: set[tuple[str, str]] = set()
 class HeadHeld:
     """In the place of a connection's socket while one answer is written: what is written first waits for what comes next."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - a socket; who opens none imports none
         self._connection = connection
         self._head: bytes | None = None
 
@@ -56,7 +55,7 @@ class Answer(wsgi.Response):  # type: ignore[misc]  # gunicorn has no types
 
     sock: HeadHeld
 
-    def __init__(self, req: Any, sock: socket.socket, cfg: Any) -> None:  # noqa: ANN401 - gunicorn's own
+    def __init__(self, req: Any, sock: Any, cfg: Any) -> None:  # noqa: ANN401 - gunicorn's own
         super().__init__(req, HeadHeld(sock), cfg)
 
     def process_headers(self, headers: Iterable[tuple[str, str]]) -> None:
