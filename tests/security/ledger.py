@@ -194,9 +194,27 @@ class Ledger:
             )
 
     def hasten(self) -> None:
-        """What waits for a moment, so that several events are answered by one question, waits no longer."""
+        """What waits for a moment, so that several events are answered by one question, or because a call did not come through on a
+        machine that was busy, waits no longer."""
         now = datetime.now(UTC)
-        self.execute(update(FollowUp).where(FollowUp.next_attempt_at > now).values(next_attempt_at=now))
+        for work in WORK:
+            waiting = (work.next_attempt_at > now) & work.is_free_at(now)
+            self.execute(update(work).where(waiting).values(next_attempt_at=now))
+
+    def waiting_work(self) -> str:
+        """What waits, for whoever has to find out why: how many rows of each kind, and what they have failed with."""
+        with self._readers() as session:
+            counts = {
+                work.__tablename__: session.scalar(select(func.count()).where(work.next_attempt_at.is_not(None)))
+                for work in (Delivery, *WORK)
+            }
+            errors = [
+                error
+                for work in (Delivery, *WORK)
+                if hasattr(work, "error")
+                for error in session.scalars(select(work.error).where(work.error.is_not(None)).distinct())
+            ]
+        return f"waiting: {counts}; errors: {errors}"
 
     def put_off_the_night(self) -> None:
         """Nothing that is due once a day falls due during the run: it would move rows under the entries' eyes."""

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from demo.errors import WaitedTooLong
 from demo.waiting import wait_until
 from tests.security import happenings
 from tests.security.laboratory import panel_entry, signed_token
@@ -62,11 +63,14 @@ def set_stage(laboratory: Laboratory) -> Stage:
         bring_in_data(laboratory, name)
         if is_tombstone(cast.tenant(name)):
             uninstall(laboratory, name)
-    wait_until(
-        lambda: is_at_rest(laboratory),
-        what="the fixtures' webhooks and histories",
-        timeout_seconds=FIRST_SETTLING_SECONDS,
-    )
+    try:
+        wait_until(
+            lambda: is_at_rest(laboratory),
+            what="the fixtures' webhooks and histories",
+            timeout_seconds=FIRST_SETTLING_SECONDS,
+        )
+    except WaitedTooLong as error:
+        raise AssertionError(laboratory.ledger.waiting_work()) from error
     laboratory.ledger.put_off_the_night()
     return Stage(laboratory, laboratory.ledger.snapshot())
 
