@@ -51,7 +51,7 @@ class QuickPages:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve one request."""
-        route, find = self._finders.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]), _NONE)
+        route, find = self._finders.get((environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")), _NONE)
         page = _found(find) if route else None
         if page is None:
             return self._application(environ, start_response)

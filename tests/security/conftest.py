@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 
 import pytest
 from sqlalchemy import make_url
@@ -63,7 +62,7 @@ def laboratory_of(item):
 
 
 class LaboratoryHall:
-    """Keeps the laboratory that is in use and closes it when another is wanted. One that did not open is tried once more, aloud."""
+    """Keeps the laboratory that is in use and closes it when another is wanted. One that did not open is not tried again."""
 
     def __init__(self):
         self._in_use = None
@@ -76,22 +75,13 @@ class LaboratoryHall:
             self.close()
             self._in_use = key
             try:
-                self._stage = self._opened(open_stage)
+                self._stage = open_stage(self._stack)
             except Exception as failure:
                 self._failure = failure
                 raise
         elif self._failure is not None:
             raise RuntimeError(f"the laboratory did not open, as an earlier test says: {type(self._failure).__name__}")
         return self._stage
-
-    def _opened(self, open_stage):
-        """A machine that is busy may have lost one of the calls that a laboratory begins with, and hundreds of entries wait for it."""
-        try:
-            return open_stage(self._stack)
-        except Exception as failure:  # noqa: BLE001 -- told, and raised where it happens again
-            warnings.warn(f"the laboratory did not open, and is opened anew: {failure!r}", stacklevel=2)
-            self._stack.close()
-            return open_stage(self._stack)
 
     def close(self):
         self._stage = self._in_use = self._failure = None

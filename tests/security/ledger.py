@@ -194,8 +194,7 @@ class Ledger:
             )
 
     def hasten(self) -> None:
-        """What waits for a moment, so that several events are answered by one question, or because a call did not come through on a
-        machine that was busy, waits no longer."""
+        """What waits for a moment waits no longer: for several events to be answered by one question, or after a call that failed."""
         now = datetime.now(UTC)
         for work in WORK:
             waiting = (work.next_attempt_at > now) & work.is_free_at(now)
