@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask import Flask
 
-import cli
 import logs
 from services import create_services
 from settings import load_settings
@@ -73,7 +72,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     pages.install_quick_pages(app)
     webhooks.install(app)
     app.wsgi_app = surrounded(app, settings)  # type: ignore[method-assign, assignment]
-    return _with_commands(app)
+    return app if click.get_current_context(silent=True) is None else _with_commands(app)
 
 
 def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,6 +80,9 @@ def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_commands(app: Flask) -> Flask:
+    # Here, and not above: whoever serves has no use for them.
+    import cli
+
     app.cli.add_command(cli.group_for(create_app))
     return app
 

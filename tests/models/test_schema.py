@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from alembic import autogenerate, command
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
@@ -39,6 +40,18 @@ def test_the_migrations_make_what_the_tables_say(engine):
     assert differences == []
     # Autogenerate does not look at names of keys nor at checks; batch migrations need both.
     assert made == {name: {str(c.name) for c in table.constraints} for name, table in Base.metadata.tables.items()}
+
+
+def test_the_versions_are_those_that_alembic_finds():
+    found = ScriptDirectory(str(ROOT / "models/migrations")).walk_revisions()
+    assert schema.known_versions() == tuple(script.revision for script in found)[::-1]
+
+
+def test_whoever_only_checks_the_schema_does_not_load_alembic(engine):
+    url = engine.url.render_as_string(hide_password=False)
+    checks = "from models.schema import *; from models.database import create_engine; require_current_schema(create_engine(sys.argv[1]))"
+    script = f"import sys; {checks}; sys.exit('alembic' in sys.modules)"
+    subprocess.run([sys.executable, "-c", script, url], cwd=ROOT, check=True)
 
 
 def names_of_constraints(inspector, table):

@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from models.audit import LifecycleAudit
 from models.backfills import Backfill, RepositoryListing
@@ -86,6 +88,20 @@ class Ledger:
         not pass for the next one's. So each time it is another repository to them, first seen a moment later.
         """
         self._restored += 1
+        while not self._is_restored(snapshot):
+            pass
+
+    def _is_restored(self, snapshot: Snapshot) -> bool:
+        """Whether it went through. All tables at once are not in the order in which the service takes its locks: who stood in its way, steps back."""
+        try:
+            self._restore(snapshot)
+        except OperationalError as error:
+            if isinstance(error.orig, psycopg.errors.DeadlockDetected):
+                return False
+            raise
+        return True
+
+    def _restore(self, snapshot: Snapshot) -> None:
         tables = [table for table in Base.metadata.sorted_tables if table.name not in NOT_PUT_BACK]
         with self._engine.begin() as connection:
             for table in reversed(tables):
