@@ -39,6 +39,8 @@ SECRET: Final = "a-secret-of-the-bench-0123456789-0123456789"  # noqa: S105 - of
 URL: Final = "https://api.bitbucket.org"
 TOKEN_PATH: Final = "/site/oauth2/access_token"  # noqa: S105 - an address
 
+_UNAUTHORIZED: Final = 401
+
 _NAMES: Final = (
     ("repositories of the workspace", re.compile(r"/2\.0/repositories/[^/]+\Z")),
     ("pull requests, a page", re.compile(r"/pullrequests\Z")),
@@ -123,12 +125,16 @@ class CountedCalls:
         if parts.path != TOKEN_PATH:
             self._clock.wait(timedelta(seconds=self._seconds))
             self.by_kind[kind_of(parts.path)] += 1
-        if self.answers is None:
-            return self._ask(request)
         asked = (request.method, request.url, request.body)
-        if asked not in self.answers:
-            self.answers[asked] = self._ask(request)
+        if self.answers is None or asked not in self.answers:
+            return self._kept(asked, parts.path, self._ask(request))
         return self.answers[asked]
+
+    def _kept(self, asked: tuple[str, str, bytes | None], path: str, answer: Response) -> Response:
+        """Keep an answer, unless it was about a token: those end, and the next one is another."""
+        if self.answers is not None and path != TOKEN_PATH and answer.status != _UNAUTHORIZED:
+            self.answers[asked] = answer
+        return answer
 
     def _ask(self, request: Request) -> Response:
         parts = urlsplit(request.url)
