@@ -10,6 +10,7 @@ Locks are always taken in the order installation, backfill, repository.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -29,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
 from connect.lifecycle import InstallationState
 from models import collecting, quota
@@ -188,12 +190,13 @@ def claim_next(session: Session, *, now: datetime, lease: timedelta) -> Claim | 
     Of an installation that lists its repositories the list comes first.
     """
     passed_over: list[int] = []
-    while (installation_id := session.scalar(_next_in_turn(now, passed_over=passed_over))) is not None:
+    while (installation_id := session.scalar(_next_in_turn(passed_over), {"now": now})) is not None:
         served = update(Quota).where(Quota.installation_id == installation_id).values(backfill_served_at=now)
         changed_rows(session, served)
+        ours = {"ours": installation_id, "now": now}
         claimed = _take(
-            session, RepositoryListing, _first_listing(installation_id, now), now=now, lease=lease
-        ) or _take(session, Backfill, _first_page(installation_id, now), now=now, lease=lease)
+            session, RepositoryListing, session.scalar(_first_listing(), ours), now=now, lease=lease
+        ) or _take(session, Backfill, session.scalar(_first_page(), ours), now=now, lease=lease)
         if claimed is not None:
             return claimed
         passed_over.append(installation_id)  # others have taken what was due since
@@ -296,7 +299,7 @@ def _unread() -> Select[int]:
 
 def due(session: Session, *, now: datetime, at_most: int) -> Sequence[int]:
     """The row ids of installations whose next page could be claimed now, whoever waited longest first."""
-    return session.scalars(_in_turn(now).limit(at_most)).all()
+    return session.scalars(_in_turn().limit(at_most), {"now": now}).all()
 
 
 def count_by_stage(session: Session) -> dict[Stage, int]:
@@ -305,34 +308,37 @@ def count_by_stage(session: Session) -> dict[Stage, int]:
     return dict.fromkeys(Stage, 0) | dict(session.execute(counts).all())
 
 
-def _next_in_turn(now: datetime, *, passed_over: Sequence[int]) -> Select[int]:
-    return _in_turn(now).where(Installation.id.not_in(passed_over)).limit(1)
+def _next_in_turn(passed_over: Sequence[int]) -> Select[int]:
+    rows = _in_turn().limit(1)
+    return rows.where(Installation.id.not_in(passed_over)) if passed_over else rows
 
 
-def _in_turn(now: datetime) -> Select[int]:
-    """Active installations with a page that is due, and nothing that keeps them from asking for it.
+@cache
+def _in_turn() -> Select[int]:
+    """Active installations with a page that is due `now`, and nothing that keeps them from asking for it.
 
-    Those whose histories are read cost nothing, however many they are.
+    Those whose histories are read cost nothing, however many they are. Kept, since putting it together takes longer than asking it.
     """
     a_listing = exists().where(
-        RepositoryListing.installation_id == Installation.id, *_is_claimable(RepositoryListing, now)
+        RepositoryListing.installation_id == Installation.id, *_is_claimable(RepositoryListing, _NOW)
     )
     a_page = exists().where(
         Backfill.installation_id == Installation.id,
         Repository.id == Backfill.repository_id,
         *_IS_COLLECTED,
-        *_is_claimable(Backfill, now),
+        *_is_claimable(Backfill, _NOW),
     )
     rows = select(Installation.id).join(Quota, Quota.installation_id == Installation.id)
     rows = rows.where(
         Installation.id.in_(installations_with_any(*((one, one.next_attempt_at.is_not(None)) for one in _WORK))),
         Installation.state == InstallationState.ACTIVE,
-        *(or_(column.is_(None), column <= now) for column in _OBSTACLES),
+        *(or_(column.is_(None), column <= _NOW) for column in _OBSTACLES),
         or_(a_listing, a_page),
     )
     return rows.order_by(Quota.backfill_served_at, Installation.id)
 
 
+_NOW: Final = bindparam("now", type_=UtcDateTime())
 _WORK: Final = (RepositoryListing, Backfill)
 _IS_COLLECTED: Final = (
     Repository.state == RepositoryState.HELD,
@@ -341,18 +347,18 @@ _IS_COLLECTED: Final = (
 _OBSTACLES: Final = (Quota.blocked_until, Quota.rests_until, Quota.backfill_after)
 
 
-def _first_listing(installation_id: int, now: datetime) -> Select[int]:
-    rows = select(RepositoryListing.id).where(RepositoryListing.installation_id == installation_id)
-    return rows.where(*_is_claimable(RepositoryListing, now)).limit(1).with_for_update(skip_locked=True)
+@cache
+def _first_listing() -> Select[int]:
+    """The list of an installation, `ours`, where its next page is due `now`."""
+    rows = select(RepositoryListing.id).where(RepositoryListing.installation_id == bindparam("ours"))
+    return rows.where(*_is_claimable(RepositoryListing, _NOW)).limit(1).with_for_update(skip_locked=True)
 
 
-def _first_page(installation_id: int, now: datetime) -> Select[int]:
+@cache
+def _first_page() -> Select[int]:
+    """The page that is next `now` in an installation, `ours`."""
     rows = select(Backfill.id).join(Repository, Repository.id == Backfill.repository_id)
-    rows = rows.where(
-        Backfill.installation_id == installation_id,
-        *_IS_COLLECTED,
-        *_is_claimable(Backfill, now),
-    )
+    rows = rows.where(Backfill.installation_id == bindparam("ours"), *_IS_COLLECTED, *_is_claimable(Backfill, _NOW))
     rank = case(ORDER, value=Backfill.stage)
     is_for_later = case((and_(rank >= Stage.MAIN_BRANCH.rank), 1), else_=0)
     ordered = rows.order_by(is_for_later, Backfill.wanted_at.desc().nulls_last(), rank, Backfill.id)
@@ -362,12 +368,11 @@ def _first_page(installation_id: int, now: datetime) -> Select[int]:
 def _take(
     session: Session,
     table: type[Backfill] | type[RepositoryListing],
-    first: Select[int],
+    row_id: int | None,
     *,
     now: datetime,
     lease: timedelta,
 ) -> Claim | None:
-    row_id = session.scalar(first)
     if row_id is None:
         return None
     owner, until = uuid4().hex, now + lease
@@ -382,7 +387,9 @@ def _take(
     return Claim(table, row_id, installation_id, owner, attempts)
 
 
-def _is_claimable(table: type[Backfill] | type[RepositoryListing], now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _is_claimable(
+    table: type[Backfill] | type[RepositoryListing], now: datetime | BindParameter[datetime]
+) -> tuple[ColumnElement[bool], ...]:
     return (table.is_due_at(now), table.is_free_at(now))
 
 

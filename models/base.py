@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData, String, TypeDecorator, or_
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
 from models.errors import WrongId
 
@@ -86,12 +86,12 @@ class Leased:
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
-    def is_free_at(cls, now: datetime) -> ColumnElement[bool]:
+    def is_free_at(cls, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         """Nobody holds a lease that still runs."""
         return or_(cls.lease_until.is_(None), cls.lease_until <= now)
 
     @classmethod
-    def is_due_at(cls, now: datetime) -> ColumnElement[bool]:
+    def is_due_at(cls, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
         """The time of the next attempt has come."""
         return cls.next_attempt_at <= now
 

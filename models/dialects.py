@@ -1,6 +1,7 @@
 """Statements: those that SQLAlchemy offers in each dialect separately, and how many rows one has changed."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import CursorResult, Delete, Table, Update
@@ -39,14 +40,20 @@ def upsert(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]
     """
     if not rows:
         return
-    insert = insert_into(session, table)
-    values = {name: insert.excluded[name] for name in rows[0] if name not in key}
-    statement = (
-        insert.on_conflict_do_update(index_elements=key, set_=values)
-        if values
-        else insert.on_conflict_do_nothing(index_elements=key)
-    )
+    statement = _upsert(session.get_bind().dialect.name, table, tuple(rows[0]), tuple(key))
     session.execute(statement, list(rows))
+
+
+@cache
+def _upsert(
+    dialect: str, table: type[Base], names: tuple[str, ...], key: tuple[str, ...]
+) -> postgresql.Insert | sqlite.Insert:
+    """The statement for rows with these columns. To put it together takes longer than to execute it."""
+    insert = insert_for(dialect, table)
+    values = {name: insert.excluded[name] for name in names if name not in key}
+    if not values:
+        return insert.on_conflict_do_nothing(index_elements=key)
+    return insert.on_conflict_do_update(index_elements=key, set_=values)
 
 
 def changed_rows(session: Session, statement: Update | Delete) -> int:

@@ -262,7 +262,7 @@ def lines_about(plan, *tables):
 def test_tenants_whose_histories_are_read_are_not_looked_at(session, alice, box, hold):
     hold(alice, ALICE_REPOSITORY)
     install_others(session, box=box)
-    plan = ways_of(session, backfills._next_in_turn(NOON, passed_over=[]))
+    plan = ways_of(session, backfills._next_in_turn([]).params(now=NOON))
     assert "ix_backfills_waiting" in plan
     assert "ix_repository_listings_waiting" in plan
     assert [line for line in lines_about(plan, "backfills", "installations", "quotas") if is_whole(line)] == []
