@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
+def durable_postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server that waits for the disk at each commit, as one does that is left as it comes."""
+    with shared_cluster(f"bench-durable-{os.getpid()}", is_durable=True) as server:
+        yield server
+
+
+@contextmanager
 def emptied(*, is_postgres: bool) -> Iterator[str]:
     """The URL of a database without tables, gone at the end."""
     if is_postgres:

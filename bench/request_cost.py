@@ -1,6 +1,6 @@
 """What a request costs inside the application: calls of Python functions and processor time, beside Flask's hello-world.
 
-    python -m bench.request_cost [webhook] [pulse] [panel] [hello] [--requests 5000] [--threads 1] [--profile 40]
+    python -m bench.request_cost [webhook] [pulse] [panel] [hello] [--requests 5000] [--threads 1] [--profile 40] [--postgres]
 
 No server and no network: the WSGI application is called in this process. Calls do not depend on what else the machine does;
 processor time does a little, so the quickest of some windows is told. Everything is committed as in earnest. With --profile, where the
@@ -18,7 +18,8 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr
+from contextlib import nullcontext, redirect_stderr
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +29,7 @@ import atlassian_jwt
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
+from bench.databases import durable_postgres
 from bench.panel_requests import addresses
 from bench.webhooks.senders import WEBHOOK, payload
 
@@ -49,13 +51,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--requests", type=int, default=5_000, help="in all windows together (5,000)")
     parser.add_argument("--threads", type=int, default=1, help="that call the application at the same time (1)")
     parser.add_argument("--log-level", default="WARNING")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL server that is started for it")
     parser.add_argument("--profile", type=int, default=0, metavar="LINES")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="bittern-cost-") as folder, Path(os.devnull).open("w") as void:
+    with (
+        tempfile.TemporaryDirectory(prefix="bittern-cost-") as folder,
+        Path(os.devnull).open("w") as void,
+        durable_postgres() if options.postgres else nullcontext(f"sqlite:///{folder}/bittern.db") as url,
+    ):
         os.environ |= {
             "BITTERN_BASE_URL": "https://bittern.example.com",
             "BITTERN_SECRET_KEYS": secrets.token_urlsafe(32),
-            "BITTERN_DATABASE_URL": f"sqlite:///{folder}/bittern.db",
+            "BITTERN_DATABASE_URL": url,
+            "BITTERN_DATABASE_CONNECTIONS": str(2 * options.threads + 2),
             "BITTERN_LOG_LEVEL": options.log_level,
             "PROMETHEUS_MULTIPROC_DIR": folder,
         }
@@ -75,16 +83,21 @@ def _subject(what: str) -> tuple[Any, Iterator[Environ], str]:
         return hello(), _repeated([EnvironBuilder("/").get_environ()]), "200"
     # Here: how counts are kept is decided when this is imported.
     from bench.panel_requests.applications import bittern
-    from settings import load_settings
 
-    settings = load_settings()
-    if not Path(settings.database_url.removeprefix("sqlite:///")).exists():
-        addresses.install(settings)
+    _install()
     return (
         bittern(),
         _requests(what),
         "202" if what == "webhook" else "200",
     )
+
+
+@cache
+def _install() -> None:
+    """Make the database, once."""
+    from settings import load_settings
+
+    addresses.install(load_settings())
 
 
 def _requests(what: str) -> Iterator[Environ]:

@@ -46,10 +46,11 @@ def as_server(*command: str | Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def shared_cluster(run_id: str):
+def shared_cluster(run_id: str, *, is_durable: bool = False):
     """The URL of the server of the test run `run_id`: started by whoever asks first, kept until nobody holds it.
 
-    Whoever started it waits for its end, so that nothing is left when the test run is over. Raises NoPostgres.
+    `is_durable`: it waits for the disk at each commit. Tests do without; what measures commits does not. Whoever started it waits
+    for its end, so that nothing is left when the test run is over. Raises NoPostgres.
     """
     programs = find_programs()
     folder = Path(tempfile.gettempdir()) / f"bittern-postgres-{os.geteuid()}-{run_id}"
@@ -62,7 +63,7 @@ def shared_cluster(run_id: str):
                 # The guard first: then no moment is left in which a killed test process would leave a server behind.
                 leaving.callback(start_guard(folder).wait)
                 leaving.callback(os.close, hold)
-                address.write_text(start_server(programs, folder))
+                address.write_text(start_server(programs, folder, is_durable=is_durable))
             else:
                 leaving.callback(os.close, hold)
             url = address.read_text()
@@ -78,8 +79,8 @@ def start_guard(folder: Path) -> subprocess.Popen[bytes]:
     )
 
 
-def start_server(programs: Path, folder: Path) -> str:
-    """Make a cluster in `folder`, start it on a free port, and say its URL. Durability is off: it lives for minutes."""
+def start_server(programs: Path, folder: Path, *, is_durable: bool) -> str:
+    """Make a cluster in `folder`, start it on a free port, and say its URL."""
     home = folder / "server"
     home.mkdir(mode=0o700)
     if os.geteuid() == 0:
@@ -91,9 +92,10 @@ def start_server(programs: Path, folder: Path) -> str:
         run(as_server(*initdb, "--no-sync"), cwd=home)
     except subprocess.CalledProcessError as error:
         raise NoPostgres("initdb fails") from error
+    durability = "" if is_durable else "-F -c full_page_writes=off -c synchronous_commit=off"
     for _ in range(START_TRIES):
         port = free_port()
-        options = f"-F -p {port} -h 127.0.0.1 -k {home} -c full_page_writes=off -c synchronous_commit=off"
+        options = f"-p {port} -h 127.0.0.1 -k {home} {durability}"
         start = (programs / "pg_ctl", "-D", home / "data", "-w", "-l", home / "log", "-o", options, "start")
         try:
             run(as_server(*start), cwd=home)

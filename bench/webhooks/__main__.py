@@ -19,6 +19,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from bench import processes
+from bench.databases import durable_postgres
 from bench.panel_requests import addresses, contestants
 from bench.panel_requests.contestants import CLIENT_CORE, ROOT
 from bench.webhooks import commits
@@ -26,7 +27,6 @@ from bench.webhooks.senders import Senders, payload
 from models.database import create_engine
 from models.inbox import Delivery
 from settings import Settings
-from tests.postgres_cluster import shared_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ def _database(name: str, folder: Path) -> Iterator[str]:
     if name == "sqlite":
         yield f"sqlite:///{folder / 'bittern.db'}"
         return
-    with shared_cluster(f"bench-{os.getpid()}") as server:
+    with durable_postgres() as server:
         yield server
 
 
