@@ -72,12 +72,17 @@ class Cohort(Struct, frozen=True):
         """Return the cohort as the one behind a figure over a window."""
         return Cohort(self.members, window, self.exclusions)
 
+    @property
+    def footnotes(self) -> Counter[Flag]:
+        """What a reader must know of the members, and of how many of them."""
+        return Counter(
+            flag for member in self.members if member.stamps.flags for flag in member.stamps.flags & FOOTNOTES
+        )
+
     def answer(self, definition: Definition, value: T | None, *, otherwise: WhyNot = WhyNot.TOO_FEW) -> Result[T]:
         """Return a value worked out from this cohort as a Result; for None the reason is "too few", or another."""
         why_not = (otherwise if self.members else WhyNot.NO_DATA) if value is None else None
-        footnotes = Counter(
-            flag for member in self.members if member.stamps.flags for flag in member.stamps.flags & FOOTNOTES
-        )
+        footnotes = self.footnotes
         return Result(
             definition=definition.id,
             n=len(self.members),

@@ -4,7 +4,7 @@ Source: panels.md section 4 and 5.1: ``t_merge - t_ready``, times as a draft lef
 the median of each of twelve weeks. Unit: duration.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
@@ -13,7 +13,9 @@ from insights.clock.look import Look
 from insights.clock.windows import RECENT_DAYS, SPARKLINE_WEEKS, Week
 from insights.pull_requests.cohorts import EVERYTHING, Cohort, Filter, merged_by_week, merged_in
 from insights.pull_requests.measurement import Measurement
+from insights.pull_requests.tally import Tally
 from insights.result import Definition, Result, Unit, Window
+from insights.statistics.kaplan_meier import Wait
 from insights.statistics.percentiles import Spread, spread
 
 DEFINITION = Definition(
@@ -42,8 +44,21 @@ def open_to_merge(
     measurements: Iterable[Measurement], look: Look, *, window: Window | None = None, chosen: Filter = EVERYTHING
 ) -> Result[Spread]:
     """Return the median and 85th percentile of those merged in the window, by default the last 28 days."""
-    cohort = merged_in(measurements, window or look.last_days(RECENT_DAYS), chosen=chosen)
-    return cohort.answer(DEFINITION, spread(open_to_merge_times(cohort, look)))
+    window = window or look.last_days(RECENT_DAYS)
+    return open_to_merge_of(open_to_merge_tally(measurements, look, window, chosen=chosen), window)
+
+
+def open_to_merge_tally(
+    measurements: Iterable[Measurement], look: Look, window: Window, *, chosen: Filter = EVERYTHING
+) -> Tally:
+    """Return what the figure needs of some of those merged in the window."""
+    cohort = merged_in(measurements, window, chosen=chosen)
+    return Tally.of(cohort, (Wait(time, is_over=True) for time in open_to_merge_times(cohort, look)))
+
+
+def open_to_merge_of(tally: Tally, window: Window) -> Result[Spread]:
+    """Return the figure from the tally of all of them."""
+    return tally.answer(DEFINITION, spread(tally.over), window)
 
 
 def open_to_merge_times(cohort: Cohort, look: Look) -> list[timedelta]:
@@ -65,6 +80,11 @@ def weekly_medians(
     return cohort.answer(DEFINITION, points if cohort.members else None)
 
 
-def _point(week: Week, times: list[timedelta]) -> WeeklyMedian:
+def weekly_median(week: Week, merged: Tally) -> WeeklyMedian:
+    """Return the median of one week, from the tally of those merged in it."""
+    return _point(week, merged.over)
+
+
+def _point(week: Week, times: Sequence[timedelta]) -> WeeklyMedian:
     usual = spread(times)
     return WeeklyMedian(week, len(times), usual.p50 if usual else None)

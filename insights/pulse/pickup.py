@@ -6,7 +6,7 @@ without an answer are left out and counted. Unit: duration.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -16,8 +16,9 @@ from insights.facts.pull_requests import PullRequestState
 from insights.pull_requests.cohorts import EVERYTHING, Cohort, Filter, became_ready_in, with_known_activity
 from insights.pull_requests.measurement import Measurement
 from insights.pull_requests.stamps import Flag
+from insights.pull_requests.tally import Tally
 from insights.result import Definition, Exclusion, Result, Unit, Window
-from insights.statistics.kaplan_meier import SurvivalCurve, Wait, survival_curve
+from insights.statistics.kaplan_meier import Wait, survival_quantiles
 from insights.statistics.percentiles import LEAST_FOR_MEDIAN, LEAST_FOR_P85
 
 DEFINITION = Definition(
@@ -33,6 +34,9 @@ DEFINITION = Definition(
     unit=Unit.DURATION,
     source="panels.md 5.1; Kaplan and Meier 1958",
 )
+
+_LEFT_OUT_LAST = (Exclusion.ACTIVITY_UNKNOWN, Exclusion.UNREVIEWED, Exclusion.ANSWERED_AS_DRAFT)
+"""As ``pickup_cohort`` leaves them out, after all others."""
 
 
 class Estimate(Struct, frozen=True):
@@ -53,9 +57,31 @@ def pickup(
     measurements: Iterable[Measurement], look: Look, *, window: Window | None = None, chosen: Filter = EVERYTHING
 ) -> Result[Pickup]:
     """Estimate the pickup time of those that became ready in the window, by default the last 28 days."""
-    cohort = pickup_cohort(measurements, window or look.last_days(RECENT_DAYS), chosen=chosen)
-    curve = survival_curve(pickup_waits(cohort, look))
-    return cohort.answer(DEFINITION, _value(curve))
+    window = window or look.last_days(RECENT_DAYS)
+    return pickup_of(pickup_tally(measurements, look, window, chosen=chosen), window)
+
+
+def pickup_tally(
+    measurements: Iterable[Measurement], look: Look, window: Window, *, chosen: Filter = EVERYTHING
+) -> Tally:
+    """Return what the figure needs of some of those that became ready in the window."""
+    cohort = pickup_cohort(measurements, window, chosen=chosen)
+    return Tally.of(cohort, pickup_waits(cohort, look))
+
+
+def pickup_of(tally: Tally, window: Window) -> Result[Pickup]:
+    """Return the figure from the tally of all of them."""
+    return tally.answer(DEFINITION, _value(tally), window, last=_LEFT_OUT_LAST)
+
+
+def settled_at(item: Measurement) -> datetime | None:
+    """Return when one became ready whose wait no clock changes any more; None for one that is still to be looked at.
+
+    What is settled was closed after it became ready: so it is found among those closed since a window began.
+    """
+    ready, closed = item.stamps.ready, item.stamps.closed
+    is_settled = item.stages is not None and ready is not None and closed is not None and ready <= closed
+    return ready if is_settled else None
 
 
 def pickup_cohort(measurements: Iterable[Measurement], window: Window, *, chosen: Filter = EVERYTHING) -> Cohort:
@@ -77,12 +103,13 @@ def _is_merged_unanswered(item: Measurement) -> bool:
     return item.state is PullRequestState.MERGED and item.has(Flag.UNANSWERED)
 
 
-def _value(curve: SurvivalCurve) -> Pickup | None:
-    if curve.n < LEAST_FOR_MEDIAN:
+def _value(tally: Tally) -> Pickup | None:
+    if len(tally.ids) < LEAST_FOR_MEDIAN:
         return None
-    return Pickup(_estimate(curve, 0.5), _estimate(curve, 0.85) if curve.n >= LEAST_FOR_P85 else None)
+    longest = max((*tally.over[-1:], *tally.going_on[-1:]))
+    p50, p85 = (_estimate(time, longest) for time in survival_quantiles(tally.over, tally.going_on, (0.5, 0.85)))
+    return Pickup(p50, p85 if len(tally.ids) >= LEAST_FOR_P85 else None)
 
 
-def _estimate(curve: SurvivalCurve, share: float) -> Estimate:
-    time = curve.quantile(share)
-    return Estimate(curve.longest, is_lower_bound=True) if time is None else Estimate(time)
+def _estimate(time: timedelta | None, longest: timedelta) -> Estimate:
+    return Estimate(longest, is_lower_bound=True) if time is None else Estimate(time)

@@ -22,7 +22,8 @@ from insights.pull_requests.measurement import Measurement
 from insights.pull_requests.pace import Yardstick, yardsticks
 from insights.pull_requests.stages import Stage
 from insights.pull_requests.standing import Judgement, Standing, judge
-from insights.result import Result
+from insights.pull_requests.tally import Tally
+from insights.result import Result, Window
 from insights.settings import ClockKind, WorkspaceSettings
 from models import backfills, repositories, workspace_settings
 from models.backfills import Backfill
@@ -34,8 +35,9 @@ from sync.history.measuring import settings_for
 from sync.progress import Progress, progress_of
 from web import services
 from web.errors import RequestRefused
+from web.panels.closed import Closed, Moment, Take, closing
 from web.panels.directories import Directories
-from web.panels.shelves import Closed, Shelf, Shelves
+from web.panels.shelves import Shelf, Shelves
 from web.panels.visits import FOREIGN_REPOSITORY, Visit
 
 T = TypeVar("T")
@@ -210,6 +212,22 @@ class Past:
         ``name`` says what it is, and everything besides that it depends on.
         """
         return self._figure(self._shelf(RECENT).closed, ("recent", name), make)
+
+    def tally_of_recent(self, name: object, take: Take, window: Window, *, moment: Moment = closing) -> Tally:
+        """What a figure needs of those closed of late that have a moment in a window. Only days that have changed are gone through.
+
+        ``name`` says all that ``take`` depends on besides pull requests and window: it is no figure, and knows no settings.
+        """
+        return self._shelf(RECENT).closed.by_day(moment).tally(name, window, take)
+
+    def closed_without(self, moment: Moment) -> tuple[Measurement, ...]:
+        """Of those closed within 90 days that lack a moment: they are on none of its days."""
+        held = self._shelf(RECENT).closed.by_day(moment).days.get(None, ())
+        return tuple(item for item in held if closing(item) >= self.now - RECENT)
+
+    def figure_of_days(self, name: object, window: Window, make: Callable[[], T]) -> T:
+        """A figure of those closed in a window that is over: kept until one of its days changes."""
+        return self._shelf(RECENT).closed.by_day(closing).figure(name, window, make)
 
     def yardstick_of_recent(self, name: object, make: Callable[[], T]) -> T:
         """What others are held against, from what was closed of late.

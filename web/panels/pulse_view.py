@@ -1,19 +1,27 @@
 """What Pulse says: from our own copy of a repository's history to the words and numbers of the panel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from bitbucket.errors import BitbucketError
 from insights.builds.main_branch import Light, MainBranch
 from insights.clock.look import Look
-from insights.clock.windows import BASELINE_DAYS, RECENT_DAYS, YEAR_DAYS
+from insights.clock.windows import BASELINE_DAYS, RECENT_DAYS, SPARKLINE_WEEKS, YEAR_DAYS, Week
 from insights.definitions import CATALOGUE, definition_of
+from insights.pull_requests.measurement import Measurement
 from insights.pull_requests.standing import Standing
+from insights.pull_requests.tally import Tally
 from insights.pull_requests.turn import TurnKind
 from insights.pulse.attention import attention
-from insights.pulse.open_to_merge import WeeklyMedian, open_to_merge, weekly_medians
-from insights.pulse.pickup import pickup
+from insights.pulse.open_to_merge import (
+    WeeklyMedian,
+    open_to_merge,
+    open_to_merge_of,
+    open_to_merge_tally,
+    weekly_median,
+)
+from insights.pulse.pickup import pickup, pickup_of, pickup_tally, settled_at
 from insights.pulse.waiting_for_review import WaitingForReview, waiting_for_review
 from insights.pulse.yours import Yours, yours
 from insights.result import Result, WhyNot, Window
@@ -165,7 +173,7 @@ def subline(mine: Yours) -> str:
 def figures(past: Past, standings: tuple[Standing, ...], setting: Setting) -> tuple[PulseFigure, ...]:
     """Return the four figures."""
     look = past.look()
-    weeks = past.figure_of_recent("weekly medians", lambda: weekly_medians(past.closed_recently, look))
+    weeks = past.figure_of_recent("weekly medians", lambda: _weeks(past))
     waiting = waiting_for_review(standings, past.usual())
     pickup_time, merge_time, main = _pickup(past), _merged(past), past.main_branch()
     return (
@@ -194,22 +202,63 @@ def _merged(past: Past) -> tuple[Result[Any], int]:
     look = past.look()
     return past.figure_of_recent(
         "open to merge",
-        lambda: _widest(past, look, lambda items, window: open_to_merge(items, look, window=window)),
+        lambda: _widest(
+            past,
+            lambda window: open_to_merge_of(_merged_within(past, window), window),
+            lambda window: open_to_merge(past.measurements, look, window=window),
+        ),
     )
+
+
+def _merged_within(past: Past, window: Window) -> Tally:
+    look = past.look()
+    return past.tally_of_recent(
+        ("open to merge", look.kind), lambda items, within: open_to_merge_tally(items, look, within), window
+    )
+
+
+def _weeks(past: Past) -> tuple[WeeklyMedian, ...]:
+    """Return the median of each week, as ``weekly_medians`` does."""
+    return tuple(_week(past, week) for week in past.look().last_weeks(SPARKLINE_WEEKS))
+
+
+def _week(past: Past, week: Week) -> WeeklyMedian:
+    def make() -> WeeklyMedian:
+        return weekly_median(week, _merged_within(past, week.window))
+
+    return past.figure_of_days(("weekly median", past.look().kind), week.window, make) if week.is_whole else make()
 
 
 def _pickup(past: Past) -> tuple[Result[Any], int]:
     look = past.look()
-    return _widest(past, look, lambda items, window: pickup(items, look, window=window))
+    return _widest(
+        past,
+        lambda window: pickup_of(_ready_within(past, window), window),
+        lambda window: pickup(past.measurements, look, window=window),
+    )
 
 
-def _widest(past: Past, look: Look, make: Callable[[Any, Window], Result[T]]) -> tuple[Result[T], int]:
+def _ready_within(past: Past, window: Window) -> Tally:
+    """Return the tally of those that became ready in a window: only what is open changes with the clock."""
+    look = past.look()
+
+    def take(items: Iterable[Measurement], within: Window) -> Tally:
+        return pickup_tally(items, look, within)
+
+    settled = past.tally_of_recent(("pickup", look.kind), take, window, moment=settled_at)
+    return Tally.together([settled, take((*past.open_measurements, *past.closed_without(settled_at)), window)])
+
+
+def _widest(
+    past: Past, of_recent: Callable[[Window], Result[T]], of_year: Callable[[Window], Result[T]]
+) -> tuple[Result[T], int]:
     """Return a figure over the first window that holds anything, and how many days that has."""
+    look = past.look()
     for days in WINDOWS[:-1]:
-        found = make(past.recent, look.last_days(days))
+        found = of_recent(look.last_days(days))
         if found.why_not is not WhyNot.NO_DATA:
             return found, days
-    return make(past.measurements, look.last_days(YEAR_DAYS)), YEAR_DAYS
+    return of_year(look.last_days(YEAR_DAYS)), YEAR_DAYS
 
 
 def _spread_words(result: Result[Any], days: int, words: Callable[[Any], tuple[str, str]]) -> Words:
@@ -260,8 +309,7 @@ def _figure(
     )
 
 
-def _line(weeks: Result[tuple[WeeklyMedian, ...]], look: Look) -> Sparkline | None:
-    points = weeks.value or ()
+def _line(points: tuple[WeeklyMedian, ...], look: Look) -> Sparkline | None:
     labels = [result_words.day(look.clock.local(point.week.window.start)) for point in points]
     return sparkline([point.p50 for point in points], labels, title=_("Open to merge, median of each week"))
 

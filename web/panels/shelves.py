@@ -5,12 +5,11 @@ only what changed since. Whether somebody may see any of it is settled before an
 """
 
 import threading
-from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -19,17 +18,12 @@ from insights.pull_requests.measurement import Measurement
 from insights.pull_requests.standing import Judgement
 from models.history import measurements, pull_request_facts
 from models.repositories import Repository
+from web.panels.closed import Closed, closing, kept_a_while
 
 T = TypeVar("T")
 
 SERVES_FOR: Final = timedelta(hours=24)
 """After that a shelf is read anew, without what has become too old for any window."""
-
-FIGURE_LASTS: Final = timedelta(minutes=10)
-"""So long a figure of the past stands while nothing is closed: its window moves on by no more than that."""
-
-MOST_FIGURES: Final = 200
-"""Kept of one repository: those of filters that nobody chooses again go with the rest."""
 
 MOST_MEASUREMENTS: Final = 200_000
 """In one process, of all repositories together. Some 2 kB each."""
@@ -37,42 +31,6 @@ MOST_MEASUREMENTS: Final = 200_000
 
 JudgementKey = tuple[int, int, str | None]
 """A pull request, and what it was judged by: the version of the settings, and the main branch."""
-
-
-@dataclass(frozen=True)
-class Closed:
-    """Those that were closed, in the order of their closing, and the figures that were worked out from them alone."""
-
-    items: tuple[Measurement, ...] = ()
-    at: tuple[datetime, ...] = ()
-    numbers: frozenset[int] = frozenset()
-    figures: dict[object, tuple[datetime, Any]] = field(default_factory=dict, repr=False)
-
-    @classmethod
-    def of(cls, items: Iterable[Measurement]) -> "Closed":
-        """Put them in order."""
-        ordered = tuple(sorted(items, key=_closing))
-        return cls(ordered, tuple(map(_closing, ordered)), frozenset(item.id for item in ordered))
-
-    def with_ended(self, ended: Collection[Measurement], *, without: Collection[int]) -> "Closed":
-        """Return these less some, with others in their places: cheaper than putting all in order for one that was merged."""
-        items, at, numbers = self.items, self.at, self.numbers
-        if not numbers.isdisjoint(without):
-            items = tuple(item for item in items if item.id not in without)
-            at = tuple(map(_closing, items))
-            numbers = numbers.difference(without)
-        for item in ended:
-            place = bisect_right(at, _closing(item))
-            items, at = (*items[:place], item, *items[place:]), (*at[:place], _closing(item), *at[place:])
-        return Closed(items, at, numbers.union(item.id for item in ended))
-
-    def since(self, start: datetime) -> tuple[Measurement, ...]:
-        """Return those closed from a moment on."""
-        return self.items[bisect_left(self.at, start) :]
-
-    def figure(self, name: object, make: Callable[[], T], *, now: datetime) -> T:
-        """Return a figure of these, worked out a moment ago or now. The name says all that it depends on besides."""
-        return _kept(self.figures, name, make, now=now)
 
 
 @dataclass(frozen=True)
@@ -96,7 +54,7 @@ class Shelf:
 
     def hint(self, name: object, make: Callable[[], T], *, now: datetime) -> T:
         """Return something that was worked out a moment ago, or now."""
-        return _kept(self.hints, name, make, now=now)
+        return kept_a_while(self.hints, name, make, now=now)
 
     def serves(self, start: datetime, *, now: datetime) -> bool:
         """Whether it reaches back far enough, and is not too old."""
@@ -121,8 +79,8 @@ class Shelf:
 
     def _closed_with(self, changed: Collection[Measurement], numbers: Collection[int]) -> Closed:
         """Return those that are closed after some changes: the very same, with their figures, where none of them changed."""
-        ended = [item for item in changed if item.state is not PullRequestState.OPEN and _closing(item) >= self.start]
-        if not ended and self.closed.numbers.isdisjoint(numbers):
+        ended = [item for item in changed if item.state is not PullRequestState.OPEN and closing(item) >= self.start]
+        if not ended and self.closed.by_number.keys().isdisjoint(numbers):
             return self.closed
         return self.closed.with_ended(ended, without=numbers)
 
@@ -203,17 +161,3 @@ def _read(session: Session, repository: Repository, start: datetime, now: dateti
         open={item.id: item for item in found if item.state is PullRequestState.OPEN},
         closed=Closed.of(item for item in found if item.state is not PullRequestState.OPEN),
     )
-
-
-def _closing(item: Measurement) -> datetime:
-    return item.stamps.closed or item.stamps.opened
-
-
-def _kept(known: dict[object, tuple[datetime, Any]], name: object, make: Callable[[], T], *, now: datetime) -> T:
-    made_at, value = known.get(name, (None, None))
-    if made_at is None or not timedelta(0) <= now - made_at < FIGURE_LASTS:
-        value = make()
-        if len(known) >= MOST_FIGURES:
-            known.clear()
-        known[name] = (now, value)
-    return cast("T", value)

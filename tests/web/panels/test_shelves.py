@@ -15,7 +15,8 @@ from sync.history.writing import writing
 from tests.databases import *  # noqa: F403 -- fixtures are found by name in this module
 from tests.tenants import ALICE_REPOSITORY, ALICE_WORKSPACE, NOON, alice_offer, install, new_box
 from web.panels import shelves
-from web.panels.shelves import Closed, Shelves
+from web.panels.closed import FIGURE_LASTS, Closed
+from web.panels.shelves import Shelves
 
 START = NOON - timedelta(days=98)
 SHAPE = Shape(pull_requests=120, open=12, span=timedelta(days=150))
@@ -63,7 +64,7 @@ def test_what_has_changed_is_as_if_all_had_been_read_anew(session, heron, kept):
 
     assert same(brought_up, shelf(Shelves(), session, heron))
     assert brought_up.open[120].title == "Renamed"
-    assert 119 in brought_up.closed.numbers
+    assert 119 in brought_up.closed.by_number
     assert 119 not in brought_up.open
 
 
@@ -83,7 +84,7 @@ def test_a_figure_is_worked_out_again_after_a_while_since_its_window_moves():
     figure = lambda: made.append(1) or len(made)  # noqa: E731
 
     assert closed.figure("median", figure, now=NOON) == 1
-    assert closed.figure("median", figure, now=NOON + shelves.FIGURE_LASTS) == 2
+    assert closed.figure("median", figure, now=NOON + FIGURE_LASTS) == 2
 
 
 def test_what_was_deleted_is_gone(session, heron, kept):

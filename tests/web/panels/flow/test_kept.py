@@ -13,7 +13,8 @@ from models.repositories import Repository
 from sync.history.writing import writing
 from tests.tenants import NOON
 from tests.web.panels.flow.test_view import flow, kpi, section, seen
-from web.panels import past, shelves
+from web.panels import past
+from web.panels.closed import FIGURE_LASTS
 from web.panels.flow import supply
 from web.panels.flow.supply import FiguresCache
 from web.panels.shelves import Shelves
@@ -105,7 +106,7 @@ def test_where_much_is_closed_the_head_is_of_now_and_a_trend_follows_within_minu
     before = flow(client)
     happen(merge_newest)
     soon = flow(client)
-    clock.advance(seconds=shelves.FIGURE_LASTS.total_seconds() + 1)
+    clock.advance(seconds=FIGURE_LASTS.total_seconds() + 1)
     later = flow(client)
 
     assert int(kpi(soon, "Merged").split()[0]) == int(kpi(before, "Merged").split()[0]) + 1
