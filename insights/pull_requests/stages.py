@@ -97,9 +97,17 @@ def segments_of(stamps: Stamps, *, until: datetime) -> tuple[Segment, ...]:
         segment
         for stage, start, end in bounds
         if start is not None
-        for segment in _without_drafts(Segment(stage, start, until if end is None else end), stamps, until)
-        if segment.start < segment.end
+        for segment in _cut(stage, start, end, stamps, until)
     )
+
+
+def pickup_so_far(stamps: Stamps, *, look: Look) -> timedelta:
+    """Return the pickup of one that is open, up to now: what ``stages_of`` says of it, without the other stages."""
+    if stamps.ready is None:
+        return _NONE
+    until = max(look.now, stamps.opened)
+    spans = _cut(Stage.PICKUP, stamps.ready, stamps.responded, stamps, until)
+    return sum((look.between(one.start, one.end) for one in spans if one.stage is Stage.PICKUP), _NONE)
 
 
 def stages_of(stamps: Stamps, *, until: datetime, clock: WorkingClock) -> Stages:
@@ -129,6 +137,12 @@ def stage_now(stamps: Stamps) -> Stage:
     if stamps.responded is None:
         return Stage.PICKUP
     return Stage.REVIEW if stamps.approved is None else Stage.MERGE_WAIT
+
+
+def _cut(stage: Stage, start: datetime, end: datetime | None, stamps: Stamps, until: datetime) -> Iterator[Segment]:
+    """Yield what a stage between two moments comes to: nothing where it took no time."""
+    whole = Segment(stage, start, until if end is None else end)
+    return (segment for segment in _without_drafts(whole, stamps, until) if segment.start < segment.end)
 
 
 def _without_drafts(whole: Segment, stamps: Stamps, until: datetime) -> Iterator[Segment]:

@@ -15,6 +15,7 @@ from insights.clock.windows import RECENT_DAYS
 from insights.facts.pull_requests import PullRequestState
 from insights.pull_requests.cohorts import EVERYTHING, Cohort, Filter, became_ready_in, with_known_activity
 from insights.pull_requests.measurement import Measurement
+from insights.pull_requests.stages import pickup_so_far
 from insights.pull_requests.stamps import Flag
 from insights.pull_requests.tally import Tally
 from insights.result import Definition, Exclusion, Result, Unit, Window
@@ -95,7 +96,11 @@ def pickup_cohort(measurements: Iterable[Measurement], window: Window, *, chosen
 
 def pickup_waits(cohort: Cohort, look: Look) -> list[Wait]:
     """Return the waits of a pickup cohort, those not over included."""
-    return [Wait(item.times(look).pickup, is_over=not item.has(Flag.UNANSWERED)) for item in cohort]
+    return [Wait(_waited(item, look), is_over=not item.has(Flag.UNANSWERED)) for item in cohort]
+
+
+def _waited(item: Measurement, look: Look) -> timedelta:
+    return pickup_so_far(item.stamps, look=look) if item.stages is None else item.stages.on(look.kind).pickup
 
 
 def _is_merged_unanswered(item: Measurement) -> bool:

@@ -5,12 +5,14 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from insights.clock.look import look
 from insights.pull_requests.stages import (
     OPEN_STAGES,
     Stage,
     entered_at,
+    pickup_so_far,
     segments_of,
     stage_now,
     stages_of,
@@ -22,6 +24,7 @@ from tests.insights.lives import (
     CLOCK,
     DIRECTORY,
     HOUR,
+    SETTINGS,
     approved,
     at,
     commented,
@@ -121,3 +124,11 @@ def test_what_follows_a_stage_is_counted_with_it():
     times = stages_of(stamps(life), until=at("Mon 16:00"), clock=CLOCK).wall
 
     assert [times.from_stage_on(stage) for stage in OPEN_STAGES] == [7 * HOUR, 6 * HOUR, 4 * HOUR]
+
+
+@given(facts=lives(), kind=st.sampled_from(ClockKind), days=st.integers(0, 40))
+def test_the_pickup_so_far_is_that_of_all_stages(facts, kind, days):
+    moments, now = stamps(facts), look(SETTINGS, now=START + timedelta(days=days), kind=kind)
+    stages = stages_of(moments, until=max(now.now, moments.opened), clock=now.clock)
+
+    assert pickup_so_far(moments, look=now) == stages.on(kind).pickup
