@@ -201,7 +201,7 @@ class Past:
         said = main_line.signature(self.session, self.repository, start)
 
         def make() -> Result[MainBranch]:
-            line = main_line.commits_since(self.session, self.repository, said[0], start)
+            line = self._main_line("main branch", said[0], start)
             return main_branch(repository_facts.builds_of(self.session, self.repository, line), line, seen)
 
         return self._figure(self._shelf(RECENT).closed, ("main branch", said), make)
@@ -253,6 +253,12 @@ class Past:
         """What is known of some people, for showing them, by uuid."""
         wanted: Collection[str] = {uuid for uuid in uuids if uuid is not None}
         return people.named(self.session, self.repository, wanted) if wanted else {}
+
+    def _main_line(self, purpose: str, tip: str | None, start: datetime) -> tuple[str, ...]:
+        """The main line from a moment on; of what was walked before for the same purpose, only what is new is read."""
+        known = self._shelf(RECENT).main_lines
+        known[purpose] = main_line.walk(self.session, self.repository, tip, start, before=known.get(purpose))
+        return known[purpose].line
 
     def _judged(self, facts: PullRequestFacts) -> Judgement:
         known = self._shelf(RECENT).judgements

@@ -17,6 +17,7 @@ from insights.facts.pull_requests import PullRequestFacts, PullRequestState
 from insights.pull_requests.measurement import Measurement
 from insights.pull_requests.standing import Judgement
 from models.history import measurements, pull_request_facts
+from models.history.main_line import Walk
 from models.repositories import Repository
 from web.panels.closed import Closed, closing, kept_a_while
 
@@ -48,6 +49,8 @@ class Shelf:
     """What was judged of those that are open, since each of them changed last."""
     hints: dict[object, tuple[datetime, Any]] = field(default_factory=dict, repr=False)
     """What may be some minutes old whatever has happened since, because it is dear and no figure."""
+    main_lines: dict[str, Walk] = field(default_factory=dict, repr=False)
+    """How the main line was followed last, by what for."""
 
     def __len__(self) -> int:
         return len(self.open) + len(self.closed.items)

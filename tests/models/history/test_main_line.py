@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from models import repositories
 from models.history import build_reports, commits, main_line, refs
@@ -77,3 +78,52 @@ def test_the_signature_moves_with_the_tip_and_with_every_word_of_a_build(session
         seen.add(main_line.signature(session, heron, start))
 
     assert len(seen) == 4
+
+
+def letters(found):
+    return "".join(one[0] for one in found.line)
+
+
+def test_a_later_walk_is_the_walk_of_somebody_who_has_read_nothing_before(session, heron, monkeypatch):
+    commits.store(session, [commit(heron, "b", 7, "a"), commit(heron, "c", 5, "b"), commit(heron, "d", 3, "c")])
+    start = NOON - 30 * DAY
+    before = main_line.walk(session, heron, "d" * 40, start)
+    assert letters(before) == "abcd"
+
+    # Two are merged, the second of them as a merge; and what came before the first is told after all.
+    told = [commit(heron, "a", 8, "z"), commit(heron, "e", 2, "d"), commit(heron, "f", 1, "e", "x")]
+    commits.store(session, [*told, commit(heron, "x", 1, "d")])
+    for most in (main_line.MOST_SINGLE_STEPS, 1):
+        monkeypatch.setattr(main_line, "MOST_SINGLE_STEPS", most)
+        later = main_line.walk(session, heron, "f" * 40, start, before=before)
+        assert later == main_line.walk(session, heron, "f" * 40, start)
+        assert letters(later) == "zabcdef"
+
+    # The branch is set back, by force; and the window moves on.
+    assert letters(main_line.walk(session, heron, "c" * 40, start, before=later)) == "zabc"
+    assert letters(main_line.walk(session, heron, "f" * 40, NOON - 6 * DAY, before=later)) == "bcdef"
+    assert letters(main_line.walk(session, heron, "f" * 40, start, before=before)) == "zabcdef"
+    assert main_line.walk(session, heron, None, start, before=later) == main_line.Walk()
+
+
+def test_a_later_walk_asks_for_what_is_new(session, heron):
+    commits.store(session, [commit(heron, "b", 7, "a"), commit(heron, "c", 5, "b"), commit(heron, "d", 3, "c")])
+    start, asked = NOON - 30 * DAY, []
+    before = main_line.walk(session, heron, "d" * 40, start)
+    commits.store(session, [commit(heron, "e", 2, "d")])
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        asked.append((statement, parameters))
+
+    event.listen(session.get_bind(), "before_cursor_execute", note)
+    try:
+        main_line.walk(session, heron, "e" * 40, start, before=before)
+    finally:
+        event.remove(session.get_bind(), "before_cursor_execute", note)
+
+    # The new tip, and whether what came before the line is told by now.
+    assert [{one[0] for one in map(str, _values(told)) if len(one) == 40} for _, told in asked] == [{"e"}, {"a"}]
+
+
+def _values(parameters):
+    return parameters.values() if isinstance(parameters, dict) else parameters
