@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models.courtesy import Courtesy
 from models.errors import DatabaseUnsupported
+from models.liveness import watch
 from models.log_limit import MOST_BYTES, MOST_REDOABLE_BYTES, LogLimit
 from models.sqlite import sqlite_library
 from models.write_lock import begin_first
@@ -66,8 +67,8 @@ def create_engine(url: str, *, connections: int = MOST_CONNECTIONS) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite_connection)
         event.listen(engine, "begin", _sqlite_beginner(parsed.database or ""))
         return engine
-    # Pinged, because a server that was restarted must cost no request.
-    engine = create_sqlalchemy_engine(parsed, pool_pre_ping=True, connect_args=_postgres_arguments(parsed), **options)
+    engine = create_sqlalchemy_engine(parsed, connect_args=_postgres_arguments(parsed), **options)
+    watch(engine)
     event.listen(engine, "begin", _begin_postgres_transaction)
     return engine
 

@@ -20,6 +20,7 @@ import msgspec
 from sqlalchemy import (
     Connection,
     Dialect,
+    Engine,
     ForeignKey,
     Index,
     Select,
@@ -134,6 +135,12 @@ def add_all(
     ids = _adding(connection.dialect, len(values)).execute(connection, values)
     keys = ((installation.id, delivery.delivery_uuid, delivery.body_sha256) for installation, delivery in some)
     return [ids.pop(key, None) for key in keys]
+
+
+def add_alone(engine: Engine, installation: Installation, delivery: "WebhookDelivery", *, now: datetime) -> int | None:
+    """As `add`, in PostgreSQL and by a statement that is a transaction of its own: committed when this returns."""
+    ids = _adding(engine.dialect, 1).execute_alone(engine, [_values_of(installation, delivery, now=now)])
+    return next(iter(ids.values()), None)
 
 
 _KEY: Final = ("installation_id", "delivery_uuid", "body_sha256")

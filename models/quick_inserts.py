@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, bindparam
+from sqlalchemy import Connection, Dialect, Engine, bindparam
 
 from models.base import Base
 from models.dialects import insert_for
+from models.quick_rows import rows_of
 
 
 class InsertUnlessThere:
@@ -28,11 +29,18 @@ class InsertUnlessThere:
 
     def execute(self, connection: Connection, rows: Sequence[Sequence[object]]) -> dict[tuple[Any, ...], int]:
         """Insert rows, each in the order of the names. Returns the row ids of those that were not there, by their keys."""
+        inserted = connection.exec_driver_sql(self._statement, self._arguments(rows))
+        return {tuple(key): row_id for row_id, *key in inserted}
+
+    def execute_alone(self, engine: Engine, rows: Sequence[Sequence[object]]) -> dict[tuple[Any, ...], int]:
+        """Do the same on PostgreSQL as a transaction that is this statement: it is committed in the trip that brings it there."""
+        inserted = rows_of(engine, self._statement, self._arguments(rows))
+        return {tuple(key): row_id for row_id, *key in inserted}
+
+    def _arguments(self, rows: Sequence[Sequence[object]]) -> Any:  # noqa: ANN401 - what the driver takes
         given = [
             process(value) if process else value
             for row in rows
             for process, value in zip(self._processors, row, strict=True)
         ]
-        arguments: Any = tuple(given) if self._names is None else dict(zip(self._names, given, strict=True))
-        inserted = connection.exec_driver_sql(self._statement, arguments)
-        return {tuple(key): row_id for row_id, *key in inserted}
+        return tuple(given) if self._names is None else dict(zip(self._names, given, strict=True))

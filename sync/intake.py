@@ -2,7 +2,7 @@
 
 SQLite has one writer at a time, and each commit that must last waits for the disk. Whoever gets the turn writes down for all who
 have come meanwhile; nobody is told that a delivery is taken in before the transaction that holds it is committed. PostgreSQL does
-the like by itself, and locks of one tenant shall not hold up another's there: each delivery has its own transaction.
+the like by itself, and locks of one tenant shall not hold up another's there: each delivery has its own transaction, which is one statement and one trip to the server.
 
 Nobody waits longer than they may, neither for the turn nor for the database. Where whoever has the turn waits in vain, all who have
 come meanwhile are refused with them, rather than one after another.
@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as TookTooLong
 
 from models import inbox
 from models.collisions import tried_again
-from models.database import be_patient_for
+from models.database import BUSY_TIMEOUT_MILLISECONDS, be_patient_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from models.installations import Installation
 
 MOST_AT_ONCE: Final = 100
+USUAL_PATIENCE_SECONDS: Final = BUSY_TIMEOUT_MILLISECONDS / 1000
 _AS_USUAL: "Final[Callable[[], float]]" = functools.partial(float, "inf")
 
 
@@ -82,7 +83,7 @@ class Intake:
         """
         entry = _Entry(installation, delivery, left_seconds)
         if not self._is_shared:
-            tried_again(functools.partial(self._write, [entry]))
+            tried_again(functools.partial(self._write_alone, entry))
         else:
             with self._changed:
                 self._waiting.append(entry)
@@ -143,6 +144,13 @@ class Intake:
             self._fail(some, error)
         except Exception:  # noqa: BLE001 -- one that cannot be stored must not take the others with it
             self._write_one_by_one(some)
+
+    def _write_alone(self, entry: _Entry) -> None:
+        if self._engine.dialect.name == "sqlite" or entry.left_seconds() < USUAL_PATIENCE_SECONDS:
+            self._write([entry])  # where the wait for a lock is to be cut short, a transaction has to say so
+            return
+        entry.row_id = inbox.add_alone(self._engine, entry.installation, entry.delivery, now=self._now())
+        entry.is_done = True
 
     def _write(self, entries: "Sequence[_Entry]") -> None:
         now = self._now()

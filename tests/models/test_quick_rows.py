@@ -132,8 +132,9 @@ def cut_off_connections(engine):
     if engine.dialect.name == "sqlite":
         engine.dispose()
         return
+    # It is waited for their end, as whoever asks after a restart comes after it.
     others = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
         " WHERE datname = current_database() AND application_name = 'bittern' AND pid <> pg_backend_pid()"
     )
     with engine.connect() as connection:

@@ -8,7 +8,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as TookTooLong
 
@@ -18,6 +18,8 @@ from models.database import BUSY_TIMEOUT_MILLISECONDS
 from models.inbox import Delivery
 from models.write_lock import begin_first
 from sync.intake import MOST_AT_ONCE, Intake, _Entry
+from tests.databases import BOTH
+from tests.jobs.conftest import wait_for
 from tests.tenants import NOON, delivery_of
 
 
@@ -114,6 +116,35 @@ def test_the_second_of_two_equal_ones_is_none(intake, services, alice):
     assert intake.add(alice, delivery_of(number=7)) is not None
     assert intake.add(alice, delivery_of(number=7)) is None
     assert len(stored(services)) == 1
+
+
+@pytest.mark.parametrize("database_url", BOTH[1:], indirect=True)
+def test_by_itself_it_is_one_statement_and_no_transaction_around_it(services, alice, commits):
+    Intake(services.engine, now=services.now, is_shared=False).add(alice, delivery_of(number=7))
+    assert commits == []
+    assert len(stored(services)) == 1
+
+
+@pytest.mark.parametrize("database_url", BOTH[1:], indirect=True)
+def test_by_itself_an_equal_one_waits_for_what_becomes_of_the_first(services, alice):
+    intake = Intake(services.engine, now=services.now, is_shared=False)
+    came = []
+    with services.sessions() as session:
+        first = inbox.add(session, alice, delivery_of(number=7), now=NOON)
+        second = threading.Thread(target=lambda: came.append(intake.add(alice, delivery_of(number=7))))
+        second.start()
+        wait_for(lambda: is_anybody_waiting(services))
+        session.commit()
+    second.join()
+    assert came == [None]
+    assert [row.id for row in stored(services)] == [first]
+
+
+def is_anybody_waiting(services):
+    """Whether some session of this database waits for another's lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with services.readers() as session:
+        return session.scalar(text(waiting)) > 0
 
 
 def test_what_comes_at_once_is_one_commit(shared, services, alice, charlie, commits):
