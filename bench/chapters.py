@@ -87,6 +87,9 @@ def copy_chapter(session: Session, repository: Repository, chapter: Chapter, *, 
     assert times <= MOST_COPIES, "their hashes would be taken"
     if session.get_bind().dialect.name == "sqlite":
         session.execute(text(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}"))
+    else:
+        # Millions of rows in one statement take longer than any of the service may.
+        session.execute(text("SET LOCAL statement_timeout = 0"))
     copies = counting_to(times)
     copying = Copying(session, copies, _Copy(session, copies.c.copy, chapter.size).value)
     for table, number in _OF_PULL_REQUEST.items():

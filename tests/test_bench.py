@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bench.history import Shape, fill
 from bench.suite import document, results
@@ -50,6 +51,14 @@ def test_a_copied_pull_request_has_commits_and_a_head_of_its_own(session, heron)
     assert copy.head in copy.commits
     assert set(commits.held(session, heron, copy.commits)) == set(copy.commits)
     assert len(pull_requests.open_ones(session, heron)) == SHAPE.open
+
+
+@pytest.mark.usefixtures("heron")
+def test_a_copy_may_take_as_long_as_it_takes(session):
+    if session.get_bind().dialect.name != "postgresql":
+        pytest.skip("SQLite has no limit to switch off")
+
+    assert session.scalar(text("SHOW statement_timeout")) == "0"
 
 
 def outcome(**figures):

@@ -4,7 +4,7 @@ A merge changes one of them, and one of their days. What a figure needs of each 
 ones, so that a view after a merge goes through one day and not through three months.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -91,7 +91,6 @@ class Closed:
     """Those that were closed, in the order of their closing, and the figures that were worked out from them alone."""
 
     items: tuple[Measurement, ...] = ()
-    at: tuple[datetime, ...] = ()
     by_number: Mapping[int, Measurement] = field(default_factory=dict, repr=False)
     figures: dict[object, tuple[datetime, Any]] = field(default_factory=dict, repr=False)
     days: dict[Moment, Days] = field(default_factory=dict, repr=False)
@@ -101,31 +100,28 @@ class Closed:
     def of(cls, items: Iterable[Measurement]) -> "Closed":
         """Put them in order."""
         ordered = tuple(sorted(items, key=closing))
-        return cls(ordered, tuple(map(closing, ordered)), {item.id: item for item in ordered})
+        return cls(ordered, {item.id: item for item in ordered})
 
     def with_ended(self, ended: Collection[Measurement], *, without: Collection[int]) -> "Closed":
         """Return these less some, with others in their places: cheaper than putting all in order for one that was merged."""
         gone = [self.by_number[number] for number in without if number in self.by_number]
-        by_number = {**self.by_number}
+        by_number = dict(self.by_number)
         for item in gone:
             del by_number[item.id]
         by_number.update((item.id, item) for item in ended)
         if len(gone) + len(ended) >= MANY_CHANGES:
             return Closed.of(by_number.values())
-        items, at = list(self.items), list(self.at)
+        items = list(self.items)
         for item in gone:
-            place = _place(items, at, item)
-            del items[place], at[place]
+            del items[_place(items, item)]
         for item in ended:
-            place = bisect_right(at, closing(item))
-            items.insert(place, item)
-            at.insert(place, closing(item))
+            insort(items, item, key=closing)
         days = {moment: one.with_changes(gone, ended) for moment, one in self.days.copy().items()}
-        return Closed(tuple(items), tuple(at), by_number, days=days)
+        return Closed(tuple(items), by_number, days=days)
 
     def since(self, start: datetime) -> tuple[Measurement, ...]:
         """Return those closed from a moment on."""
-        return self.items[bisect_left(self.at, start) :]
+        return self.items[bisect_left(self.items, start, key=closing) :]
 
     def by_day(self, moment: Moment) -> Days:
         """Return them by their days."""
@@ -149,9 +145,9 @@ def kept_a_while(known: dict[object, tuple[datetime, Any]], name: object, make: 
     return cast("T", value)
 
 
-def _place(items: Sequence[Measurement], at: Sequence[datetime], item: Measurement) -> int:
+def _place(items: Sequence[Measurement], item: Measurement) -> int:
     """Return where one stands, among those that were closed at the same moment."""
-    place = bisect_left(at, closing(item))
+    place = bisect_left(items, closing(item), key=closing)
     while items[place].id != item.id:
         place += 1
     return place

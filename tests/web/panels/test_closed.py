@@ -78,7 +78,7 @@ def test_figures_by_day_are_those_of_one_pass_whatever_was_closed_reopened_or_to
 
         assert_as_in_one_pass(closed, window)
         anew = Closed.of(closed.items)
-        assert (closed.items, closed.at, closed.by_number) == (anew.items, anew.at, anew.by_number)
+        assert (closed.items, closed.by_number) == (anew.items, anew.by_number)
 
 
 def test_a_merge_goes_through_its_own_day_and_the_two_that_the_window_cuts():
