@@ -5,6 +5,8 @@ from typing import Final
 
 import structlog
 from flask import Blueprint, Flask, Response
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from connect.webhooks import KNOWN_EVENTS, WEBHOOK_HEADERS, WebhookDelivery
 from models.courtesy import Courtesy
@@ -41,13 +43,17 @@ def webhook() -> tuple[Response, int]:
 def taken_in() -> QuickPage | None:
     """Take in one delivery without Flask; None where it is for Flask to say what is wrong.
 
-    Once it has been tried to store it, Flask must not try again: whoever sends has waited already.
+    Where the database was waited for in vain, Flask must not wait again: whoever sends has waited already.
     """
     length = plain_length()
     if length is None:
         return None
-    caller = caller_of_webhook()
     one = at_hand.current()
+    try:
+        caller = caller_of_webhook()
+    except (OperationalError, PoolTimeout) as error:
+        one.failure = error
+        return None
     body = one.environ["wsgi.input"].read(length)
     one.environ["wsgi.input"] = BytesIO(body)  # Flask may have to read it once more
     if len(body) < length:

@@ -5,9 +5,11 @@ from io import BytesIO
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as TookTooLong
 
 from models import inbox, repositories
 from models.inbox import Delivery
+from models.quick_reads import QuickReads
 from models.repositories import RepositoryFacts
 from sync.intake import Intake
 from tests.tenants import (
@@ -367,6 +369,22 @@ def test_what_could_not_be_stored_is_not_tried_a_second_time(client, alice, monk
     answer = client.post(TARGET, data=push(), headers=headers())
     assert (answer.status_code, len(tried), len(to_flask)) == (status, 1, 1)
     assert ("Retry-After" in answer.headers) == (status == 503)
+
+
+@pytest.mark.parametrize("error", [OperationalError("SELECT", {}, Exception("away")), TookTooLong("no connection")])
+def test_whose_it_is_is_not_asked_a_second_time_of_a_database_that_was_waited_for_in_vain(
+    client, alice, monkeypatch, to_flask, error
+):
+    asked = []
+
+    def installation(*_):
+        asked.append(1)
+        raise error
+
+    monkeypatch.setattr(QuickReads, "installation", installation)
+    answer = client.post(TARGET, data=push(), headers=headers())
+    assert (answer.status_code, len(asked), len(to_flask)) == (503, 1, 1)
+    assert "Retry-After" in answer.headers
 
 
 def test_a_body_that_ends_too_soon_is_flasks_to_refuse(client, alice, stored, to_flask):
