@@ -28,8 +28,8 @@ SHORT_ROUNDS, LONG_ROUNDS = 1, 10
 STALL_SECONDS = 3.0
 PAUSE_SECONDS = 0.03
 COMMITS_CUT = 0.3
-# More threads than there are connections for them.
-MANY_THREADS = 48
+# More threads than there are connections for them, also after some have waited for the lock in vain.
+MANY_THREADS, FEW_CONNECTIONS = 48, 4
 IMPATIENT = quote("-c statement_timeout=1000 -c lock_timeout=5000 -c timezone=UTC")
 
 pytestmark = [pytest.mark.postgres, pytest.mark.fault("D5"), pytest.mark.only_in_faults]
@@ -122,7 +122,8 @@ def test_no_delivery_is_acknowledged_without_a_commit(open_house, told, figures,
 def test_a_pool_that_is_used_up_refuses_and_recovers(open_house, told, figures, is_long, seed):
     """More threads than connections, and all connections wait for a lock."""
     held, rounds = 8.0, LONG_ROUNDS if is_long else SHORT_ROUNDS
-    with wired(open_house, seed, processes=1, WEB_THREADS=str(MANY_THREADS)) as (house, _):
+    web = {"WEB_THREADS": str(MANY_THREADS), "BITTERN_DATABASE_CONNECTIONS": str(FEW_CONNECTIONS)}
+    with wired(open_house, seed, processes=1, **web) as (house, _):
         longest = 0.0
         with sending(house, told, threads=MANY_THREADS) as senders:
             for _ in range(rounds):
