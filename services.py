@@ -25,6 +25,7 @@ from models.database import (
     create_sessions,
 )
 from models.encryption import SecretBox
+from models.quick_connections import QuickConnections, share_of
 from models.quick_reads import QuickReads
 from settings import Settings
 from sync.wake import Wake
@@ -77,7 +78,8 @@ def create_services(
     """The services of one process. Opens no connection and migrates nothing."""
     clock = now or utc_now
     sign = create_signer(settings, clock)
-    engine = create_engine(settings.database_url, connections=settings.database_connections)
+    quick = share_of(settings.database_connections)
+    engine = create_engine(settings.database_url, connections=settings.database_connections - quick)
     transport = transport or create_transport(settings)
     return Services(
         settings=settings,
@@ -86,7 +88,7 @@ def create_services(
         redoable=create_redoable_sessions(engine),
         hurried=create_hurried_sessions(engine),
         readers=create_readers(engine),
-        quick=QuickReads(engine),
+        quick=QuickReads(engine, QuickConnections(engine, most=quick)),
         secret_box=SecretBox(settings.master_keys),
         transport=transport,
         bearer_tokens=BearerTokens(transport, sign=sign, site_url=settings.site_url, now=clock),

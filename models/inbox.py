@@ -20,7 +20,6 @@ import msgspec
 from sqlalchemy import (
     Connection,
     Dialect,
-    Engine,
     ForeignKey,
     Index,
     Select,
@@ -44,6 +43,7 @@ from models.dialects import changed_rows
 from models.errors import LeaseLost
 from models.installations import Installation
 from models.leaps import installations_with
+from models.quick_connections import QuickConnections
 from models.quick_inserts import InsertUnlessThere
 
 if TYPE_CHECKING:
@@ -137,9 +137,11 @@ def add_all(
     return [ids.pop(key, None) for key in keys]
 
 
-def add_alone(engine: Engine, installation: Installation, delivery: "WebhookDelivery", *, now: datetime) -> int | None:
+def add_alone(
+    connections: QuickConnections, installation: Installation, delivery: "WebhookDelivery", *, now: datetime
+) -> int | None:
     """As `add`, in PostgreSQL and by a statement that is a transaction of its own: committed when this returns."""
-    ids = _adding(engine.dialect, 1).execute_alone(engine, [_values_of(installation, delivery, now=now)])
+    ids = _adding(connections.dialect, 1).execute_alone(connections, [_values_of(installation, delivery, now=now)])
     return next(iter(ids.values()), None)
 
 

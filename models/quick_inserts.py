@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, bindparam
+from sqlalchemy import Connection, Dialect, bindparam
 
 from models.base import Base
 from models.dialects import insert_for
-from models.quick_rows import rows_of
+from models.quick_connections import QuickConnections
 
 
 class InsertUnlessThere:
@@ -32,9 +32,11 @@ class InsertUnlessThere:
         inserted = connection.exec_driver_sql(self._statement, self._arguments(rows))
         return {tuple(key): row_id for row_id, *key in inserted}
 
-    def execute_alone(self, engine: Engine, rows: Sequence[Sequence[object]]) -> dict[tuple[Any, ...], int]:
+    def execute_alone(
+        self, connections: QuickConnections, rows: Sequence[Sequence[object]]
+    ) -> dict[tuple[Any, ...], int]:
         """Do the same on PostgreSQL as a transaction that is this statement: it is committed in the trip that brings it there."""
-        inserted = rows_of(engine, self._statement, self._arguments(rows))
+        inserted = connections.rows(self._statement, self._arguments(rows))
         return {tuple(key): row_id for row_id, *key in inserted}
 
     def _arguments(self, rows: Sequence[Sequence[object]]) -> Any:  # noqa: ANN401 - what the driver takes

@@ -1,14 +1,13 @@
 """What nearly every request asks first: whose it is, which repository it is about, and how that stands. See ``models.quick_rows``."""
 
-from contextlib import AbstractContextManager
-
 from sqlalchemy import Engine
 
 from models.backfills import Backfill
 from models.base import CLIENT_KEY_LENGTH, UUID_LENGTH, is_storable
 from models.collecting import WHOLE_WORKSPACE, CollectingStop
 from models.installations import Installation
-from models.quick_rows import QuickRows, on_one_connection
+from models.quick_connections import QuickConnections
+from models.quick_rows import QuickRows
 from models.repositories import Repository, RepositoryState
 from models.workspace_settings import FIRST_VERSION, SettingsOfWorkspace
 
@@ -16,17 +15,13 @@ from models.workspace_settings import FIRST_VERSION, SettingsOfWorkspace
 class QuickReads:
     """Single rows, as they stand when they are asked for. Opens no connection before that."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._repositories = QuickRows[Repository](engine, Repository.installation_id, Repository.uuid)
-        self._stops = QuickRows[CollectingStop](engine, CollectingStop.installation_id)
-        self._settings = QuickRows[SettingsOfWorkspace](engine, SettingsOfWorkspace.installation_id)
-        self._backfills = QuickRows[Backfill](engine, Backfill.repository_id)
-        self._installations = QuickRows[Installation](engine, Installation.client_key)
-
-    def together(self) -> AbstractContextManager[None]:
-        """Have all that is asked here meanwhile go over one connection."""
-        return on_one_connection(self._engine)
+    def __init__(self, engine: Engine, connections: QuickConnections | None = None) -> None:
+        self.connections = connections = connections or QuickConnections(engine)
+        self._repositories = QuickRows[Repository](engine, connections, Repository.installation_id, Repository.uuid)
+        self._stops = QuickRows[CollectingStop](engine, connections, CollectingStop.installation_id)
+        self._settings = QuickRows[SettingsOfWorkspace](engine, connections, SettingsOfWorkspace.installation_id)
+        self._backfills = QuickRows[Backfill](engine, connections, Backfill.repository_id)
+        self._installations = QuickRows[Installation](engine, connections, Installation.client_key)
 
     def installation(self, client_key: str) -> Installation | None:
         """Return the installation of a client key, in whatever state."""

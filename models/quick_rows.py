@@ -5,90 +5,27 @@ a rotation, an uninstall, any change by any process on any machine makes another
 nobody has to be told to forget anything, on either database.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
-from typing import Any, Final, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
-from sqlalchemy import Engine, PoolProxiedConnection, bindparam, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, bindparam, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, make_transient_to_detached
 
 from models.base import Base
+from models.quick_connections import QuickConnections
 
 Row = TypeVar("Row", bound=Base)
 
 MOST_ROWS: Final = 4096
 
 
-def rows_of(engine: Engine, statement: str, values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - what the driver takes
-    """Return the rows of a statement, asked on a connection of the pool outside of any session. Raises SQLAlchemyError."""
-    failed = engine.dialect.loaded_dbapi.Error
-    try:
-        held = _held.get()
-        if held is not None and held.engine is engine:
-            return _rows(held.connection, statement, values)
-        # Also what the driver says where it cannot connect comes as it is: an engine translates it for its own connections alone.
-        with _connection(engine) as connection:
-            return _rows(connection, statement, values)
-    except failed as error:
-        raise DBAPIError.instance(statement, None, error, failed, hide_parameters=True) from error
-
-
-@contextmanager
-def on_one_connection(engine: Engine) -> Iterator[None]:
-    """Have whatever rows this thread reads meanwhile come over one connection: to take it and give it back costs more than to read one.
-
-    Each statement sees what is committed by then, as without it. Raises what the driver does where it cannot connect.
-    """
-    with _connection(engine) as connection:
-        token = _held.set(_Held(engine, connection))
-        try:
-            yield
-        finally:
-            _held.reset(token)
-
-
-@contextmanager
-def _connection(engine: Engine) -> Iterator[PoolProxiedConnection]:
-    """A connection of the pool on which each statement stands for itself: to PostgreSQL, a transaction is two more trips."""
-    with closing(engine.raw_connection()) as connection:
-        driver: Any = connection.dbapi_connection
-        if not hasattr(driver, "set_autocommit"):
-            yield connection  # SQLite's begins no transaction to read
-            return
-        driver.set_autocommit(True)
-        try:
-            yield connection
-        finally:
-            try:
-                driver.set_autocommit(False)
-            except engine.dialect.loaded_dbapi.Error:  # it is broken, as whoever read has heard
-                connection.invalidate()
-
-
-class _Held(NamedTuple):
-    engine: Engine
-    connection: PoolProxiedConnection
-
-
-_held: ContextVar[_Held | None] = ContextVar("held_connection", default=None)
-
-
-def _rows(connection: PoolProxiedConnection, statement: str, values: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
-    cursor = connection.cursor()
-    cursor.execute(statement, values)
-    rows = list(cursor.fetchall())
-    cursor.close()
-    return rows
-
-
 class QuickRows(Generic[Row]):
     """The rows of one table, found by columns of text or numbers. They are detached: read them, do not change them."""
 
-    def __init__(self, engine: Engine, *key: InstrumentedAttribute[Any]) -> None:
+    def __init__(self, engine: Engine, connections: QuickConnections, *key: InstrumentedAttribute[Any]) -> None:
         self._engine = engine
+        self._rows = connections.rows
         self._key = key
         self._mapped = cast("type[Row]", key[0].class_)
         self._columns = tuple(inspect(self._mapped).columns)
@@ -99,7 +36,7 @@ class QuickRows(Generic[Row]):
         """Return the rows with these values of the key, as they stand now."""
         statement, names = self._statement
         given = dict(zip(names, values, strict=True)) if names else values
-        return [self._made(tuple(row)) for row in rows_of(self._engine, statement, given)]
+        return [self._made(tuple(row)) for row in self._rows(statement, given)]
 
     def find(self, *values: object) -> Row | None:
         """Return the row with these values of the key, which no two rows share, as it stands now."""

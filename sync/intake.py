@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as TookTooLong
 from models import inbox
 from models.collisions import tried_again
 from models.database import BUSY_TIMEOUT_MILLISECONDS, be_patient_for
+from models.quick_connections import QuickConnections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,9 +60,14 @@ class Intake:
         now: "Callable[[], datetime]",
         is_shared: bool,
         first: "Callable[[], AbstractContextManager[None]]" = contextlib.nullcontext,
+        connections: QuickConnections | None = None,
     ) -> None:
-        """`first` is entered while somebody waits for a shared turn, so that work that can wait does."""
+        """`first` is entered while somebody waits for a shared turn, so that work that can wait does.
+
+        `connections` are those for single statements, where there are any already.
+        """
         self._engine = engine
+        self._connections = connections or QuickConnections(engine)
         self._now = now
         self._is_shared = is_shared
         self._first = first
@@ -149,7 +155,7 @@ class Intake:
         if self._engine.dialect.name == "sqlite" or entry.left_seconds() < USUAL_PATIENCE_SECONDS:
             self._write([entry])  # where the wait for a lock is to be cut short, a transaction has to say so
             return
-        entry.row_id = inbox.add_alone(self._engine, entry.installation, entry.delivery, now=self._now())
+        entry.row_id = inbox.add_alone(self._connections, entry.installation, entry.delivery, now=self._now())
         entry.is_done = True
 
     def _write(self, entries: "Sequence[_Entry]") -> None:

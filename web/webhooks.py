@@ -114,7 +114,7 @@ def _intake(current: Services) -> Intake:
         first = Courtesy(current.engine.url.database or "").first
         made = Intake(current.engine, now=current.now, is_shared=True, first=first)
     else:
-        made = Intake(current.engine, now=current.now, is_shared=False)
+        made = Intake(current.engine, now=current.now, is_shared=False, connections=current.quick.connections)
     intake: Intake = extensions.setdefault(INTAKE, made)
     return intake
 

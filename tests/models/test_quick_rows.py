@@ -7,16 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
 
 from connect.lifecycle import InstallationState
-from demo.ports import any_free_port
 from models import installations
-from models.database import create_engine
 from models.installations import Installation
 from models.quick_reads import QuickReads
-from models.quick_rows import rows_of
 from tests.house_figures import ROOT
 from tests.tenants import ALICE_KEY, ALICE_SECRET, alice_offer, install, new_box, uninstall
 
@@ -125,76 +120,3 @@ def test_what_is_not_committed_is_not_seen(quick, sessions, installed):
         session.flush()
         assert quick.installation(ALICE_KEY).state is InstallationState.ACTIVE
         session.rollback()
-
-
-def cut_off_connections(engine):
-    """All that the pool holds: by the server, and where there is none, by closing them."""
-    if engine.dialect.name == "sqlite":
-        engine.dispose()
-        return
-    # It is waited for their end, as whoever asks after a restart comes after it.
-    others = (
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND application_name = 'bittern' AND pid <> pg_backend_pid()"
-    )
-    with engine.connect() as connection:
-        connection.execute(text(others))
-
-
-def test_a_connection_that_was_cut_off_costs_no_request(quick, engine, installed):
-    quick.installation(ALICE_KEY)
-    cut_off_connections(engine)
-    assert quick.installation(ALICE_KEY) is not None
-
-
-def test_what_the_database_refuses_is_raised_as_sqlalchemy_does(engine):
-    with pytest.raises(DBAPIError, match="no_such_table"):
-        rows_of(engine, "SELECT 1 FROM no_such_table", ())
-
-
-@pytest.mark.parametrize(
-    "where", ["sqlite:////nowhere/at/all/bittern.db", "postgresql://bittern@127.0.0.1:{port}/bittern"]
-)
-def test_a_database_that_cannot_be_reached_is_unavailable_and_no_accident(where):
-    engine = create_engine(where.format(port=any_free_port()))
-    with pytest.raises(OperationalError):
-        rows_of(engine, "SELECT 1", ())
-
-
-def test_it_gives_its_connection_back(quick, engine, installed):
-    for _ in range(3):
-        quick.installation(ALICE_KEY)
-
-    assert engine.pool.checkedout() == 0
-
-
-def test_together_they_come_over_one_connection_and_each_is_as_of_its_own_moment(quick, engine, installed, change):
-    taken = []
-    event.listen(engine, "checkout", lambda *_: taken.append(1))
-    with quick.together():
-        assert quick.installation(ALICE_KEY).state is InstallationState.ACTIVE
-        before = len(taken)
-        assert quick.installation(ALICE_KEY) is not None
-        assert len(taken) == before == 1
-        change(lambda session, _row: uninstall(session, ALICE_KEY))
-        assert quick.installation(ALICE_KEY).state is InstallationState.UNINSTALLED
-
-
-def test_a_connection_goes_back_as_it_came(quick, engine, installed):
-    """Also after an error: whoever gets it next may write, and take it back."""
-    quick.installation(ALICE_KEY)
-    with pytest.raises(DBAPIError), quick.together():
-        rows_of(engine, "SELECT * FROM no_such_table", ())
-    with engine.connect() as connection:
-        assert not getattr(connection.connection.dbapi_connection, "autocommit", False)
-
-
-def test_a_connection_that_breaks_meanwhile_is_not_used_again(quick, engine, installed):
-    if engine.dialect.name == "sqlite":
-        pytest.skip("nobody cuts SQLite's connections")
-    with quick.together():
-        quick.installation(ALICE_KEY)
-        cut_off_connections(engine)
-        with pytest.raises(DBAPIError):
-            quick.installation(ALICE_KEY)
-    assert quick.installation(ALICE_KEY) is not None

@@ -111,12 +111,11 @@ def first_paint(surface: Surface) -> Response:
 
 def kept_paint(surface: Surface) -> QuickPage | None:
     """Return the same page where it is kept, without a look at anything but who asks, and whether anything has changed."""
-    with services.current().quick.together():
-        caller = caller_of_page()
-        if not caller.is_active:
-            return None
-        visit = visits.begin(caller, may_ask=False)
-        page = _kept_pages().find(_name_now(surface, visit))
+    caller = caller_of_page()
+    if not caller.is_active:
+        return None
+    visit = visits.begin(caller, may_ask=False)
+    page = _kept_pages().find(_name_now(surface, visit))
     if page is None:
         return None
     _count(surface, "shown")
@@ -173,9 +172,8 @@ def kept_refresh(surface: Surface) -> QuickPage | None:
     held = at_hand.current().environ.get("HTTP_IF_NONE_MATCH")
     if held is None:
         return None
-    with services.current().quick.together():
-        visit = visits.resume(purpose=surface.name, may_ask=False)
-        entity_tag = _name_now(surface, visit)
+    visit = visits.resume(purpose=surface.name, may_ask=False)
+    entity_tag = _name_now(surface, visit)
     if not parse_etags(held).contains_weak(entity_tag):
         return None
     return QuickPage(b"", tuple(_renewal(surface, visit, visit.repository.updated_at, entity_tag)), "304 NOT MODIFIED")
