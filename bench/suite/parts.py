@@ -107,7 +107,7 @@ PARTS: Final = (
         title="Pages of history a second, the API answering at once",
         module="bench.backfill_speed",
         quick=("--small",),
-        minutes=2,
+        minutes=3,
     ),
     Part(
         name="backfill_calls",
