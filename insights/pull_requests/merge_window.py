@@ -7,7 +7,7 @@ waits here drag on. Open ones count as "at least this long" (Kaplan-Meier). Hidd
 Whether it is right is published: see flow/forecast_honesty.py, target one in two.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
@@ -20,7 +20,7 @@ from insights.pull_requests.measurement import Measurement
 from insights.pull_requests.stages import OPEN_STAGES, Stage, entered_at, stage_now
 from insights.pull_requests.stamps import Flag
 from insights.result import Definition, Result, Unit, WhyNot, Window
-from insights.statistics.kaplan_meier import Wait, survival_curve
+from insights.statistics.kaplan_meier import Wait, survival_quantiles
 
 DEFINITION = Definition(
     name="merge_window",
@@ -99,15 +99,15 @@ def _tells(other: Measurement, stage: Stage, window: Window) -> bool:
     return is_timely and entered_at(other.stamps, stage) is not None and not other.has(Flag.ACTIVITY_UNKNOWN)
 
 
-def _answer(waits: Iterable[Wait], window: Window, members: tuple[int, ...]) -> Result[MergeWindow]:
+def _answer(waits: Sequence[Wait], window: Window, members: tuple[int, ...]) -> Result[MergeWindow]:
     if len(members) < LEAST_COMPARABLE:
         return _silent(WhyNot.TOO_FEW, n=len(members), window=window)
-    curve = survival_curve(waits)
-    low = curve.quantile(LOW)
+    over, going_on = (sorted(wait.duration for wait in waits if wait.is_over is ended) for ended in (True, False))
+    low, high = survival_quantiles(over, going_on, (LOW, HIGH))
     return Result(
         definition=DEFINITION.id,
         n=len(members),
-        value=None if low is None else MergeWindow(low, curve.quantile(HIGH)),
+        value=None if low is None else MergeWindow(low, high),
         why_not=WhyNot.NOT_REACHED if low is None else None,
         window=window,
         members=members,
