@@ -4,6 +4,7 @@ Flask's own proxies look through a stack of contexts at each access. What every 
 be asked for before there is a context.
 """
 
+from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -19,19 +20,32 @@ _KEY: Final = "bittern.at_hand"
 
 
 class AtHand:
-    """One request. `extensions` are the application's; `query` is read when first asked for; `route` is known to Flask, unless it stands here.
+    """One request. `extensions` are the application's; `target`, `query` and `parameters` are read when first asked for; `route` is known to
+    Flask, unless it stands here.
 
     `failure` is what came of a request that was tried without Flask, and must not be tried again.
     """
 
-    __slots__ = ("began_at", "environ", "extensions", "failure", "query", "request_id", "route")
+    __slots__ = (
+        "began_at",
+        "environ",
+        "extensions",
+        "failure",
+        "parameters",
+        "query",
+        "request_id",
+        "route",
+        "target",
+    )
 
     def __init__(self, environ: "WSGIEnvironment", extensions: dict[str, Any], *, request_id: str = "") -> None:
         self.environ = environ
         self.extensions = extensions
         self.request_id = request_id
         self.began_at = perf_counter()
+        self.target: str | None = None
         self.query: tuple[tuple[str, str], ...] | None = None
+        self.parameters: Mapping[str, str] | None = None
         self.route: Route | None = None
         self.failure: Exception | None = None
 

@@ -5,6 +5,7 @@ query (`?jwt=`), lifecycle calls and webhooks in the header; a request that offe
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -60,8 +61,13 @@ def raw_target() -> str:
 
     gunicorn and Werkzeug say it in RAW_URI, waitress and uWSGI in REQUEST_URI.
     """
-    environ = at_hand.current().environ
-    target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
+    one = at_hand.current()
+    if one.target is None:
+        one.target = _looked_at(one.environ.get("RAW_URI") or one.environ.get("REQUEST_URI"))
+    return one.target
+
+
+def _looked_at(target: object) -> str:
     if not isinstance(target, str) or not target.startswith("/") or len(target) > MAX_TARGET_LENGTH:
         raise RequestRefused(400, INPUT_URL)
     # A request target has no fragment (RFC 9112 3.2), and the signature covers none: what stands in one, anybody has written.
@@ -82,9 +88,15 @@ def signed_call() -> SignedCall:
     )
 
 
-def parameters() -> dict[str, str]:
-    """Return the query's parameters. Raises for a security parameter that is given twice, in any spelling of its name."""
-    pairs = _query()
+def parameters() -> Mapping[str, str]:
+    """Return the query's parameters, to be read only. Raises for a security parameter that is given twice, in any spelling of its name."""
+    one = at_hand.current()
+    if one.parameters is None:
+        one.parameters = _unambiguous(_query())
+    return one.parameters
+
+
+def _unambiguous(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     names = [name.lower() for name, _ in pairs]
     if len(set(names)) < len(names) and any(names.count(name) > 1 for name in SECURITY_PARAMETERS):
         raise TokenRefused(Reason.AUTH_AMBIGUOUS)
