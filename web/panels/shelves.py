@@ -77,7 +77,8 @@ class Shelf:
             open=opened,
             closed=self._closed_with(changed, numbers),
             open_facts=None if facts is None else {n: one for n, one in facts.items() if n not in numbers},
-            judgements={name: one for name, one in self.judgements.items() if name[0] not in numbers},
+            # Another thread may be adding to them: a list of what is there is made in one step.
+            judgements={name: one for name, one in list(self.judgements.items()) if name[0] not in numbers},
         )
 
     def _closed_with(self, changed: Collection[Measurement], numbers: Collection[int]) -> Closed:
