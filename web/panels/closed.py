@@ -22,6 +22,9 @@ FIGURE_LASTS: Final = timedelta(minutes=10)
 MOST_FIGURES: Final = 200
 """Kept of one repository: those of filters that nobody chooses again go with the rest."""
 
+MOST_KEPT: Final = 1000
+"""Of days and weeks of one repository. A hundred days are looked at for each figure; those that are past go with the rest."""
+
 MANY_CHANGES: Final = 50
 """From so many on, all are put in order anew."""
 
@@ -82,6 +85,8 @@ class Days:
         made_of, value = self.kept.get(name, (None, None))
         if made_of is None or any(one is not other for one, other in zip(made_of, source, strict=True)):
             value = make()
+            if len(self.kept) >= MOST_KEPT:
+                self.kept.clear()
             self.kept[name] = (source, value)
         return cast("T", value)
 

@@ -128,3 +128,12 @@ def test_very_many_changes_are_put_in_order_at_once():
 
     assert changed.items == Closed.of([*(one for one in closed.items if one.id < 190), *ended]).items
     assert_as_in_one_pass(changed, WINDOW)
+
+
+def test_what_is_kept_has_an_end(monkeypatch):
+    monkeypatch.setattr("web.panels.closed.MOST_KEPT", 40)
+    closed = Closed.of(some(200, Random(9)))
+    for hours in range(0, 24 * 12, 12):
+        window = Window(WINDOW.start + hours * HOUR, WINDOW.end + hours * HOUR)
+        assert_as_in_one_pass(closed, window)
+        assert len(closed.by_day(closing).kept) <= 40
