@@ -4,7 +4,6 @@ Flask's own proxies look through a stack of contexts at each access. What every 
 be asked for before there is a context.
 """
 
-from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import current_app, request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from _typeshed.wsgi import WSGIEnvironment
 
     from web.routes import Route
@@ -20,9 +21,9 @@ _KEY: Final = "bittern.at_hand"
 
 
 class AtHand:
-    """One request. `extensions` are the application's; `target`, `query` and `parameters` are read when first asked for; `route` is known to
-    Flask, unless it stands here.
+    """One request. `extensions` are the application's; `route` is known to Flask, unless it stands here.
 
+    `target`, `query` and `parameters` are read when first asked for.
     `failure` is what came of a request that was tried without Flask, and must not be tried again.
     """
 
