@@ -52,8 +52,12 @@ WEBHOOKS = family(
     "web/webhooks.py",
     "tests/web/test_webhooks.py",
     tried_again_where_it_could_not_be_stored=(
-        "        one.failure = error\n        return None\n",
-        "        return None\n",
+        "        one.failure = error\n        return None\n    return _ACKNOWLEDGED",
+        "        return None\n    return _ACKNOWLEDGED",
+    ),
+    waited_for_twice=(
+        "        one.failure = error\n        return None\n    body",
+        "        return None\n    body",
     ),
     half_a_body_is_enough=("    if len(body) < length:\n        return None\n", ""),
     bodies_about_others_are_taken=("    raise RequestRefused(403, FOREIGN_REPOSITORY)", "    return"),
@@ -152,8 +156,8 @@ QUICK_PAGES = (
         "web/panels/surfaces.py",
         "tests/web/test_quick_pages.py",
         kept_pages_are_everybodys=(
-            "        page = _kept_pages().find(_name_now(surface, visit))\n",
-            "        page = next(iter(_kept_pages()._kept.values()), None)\n",
+            "    page = _kept_pages().find(_name_now(surface, visit))\n",
+            "    page = next(iter(_kept_pages()._kept.values()), None)\n",
         ),
     ),
     *family(
