@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from demo.ports import any_free_port
+from demo.ports import any_free_port, is_free
 from demo.waiting import wait_until
 from tests.faults.running import READY_SECONDS, System, running
 from tests.faults.workspaces import Post
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SYSTEM = System("postgres", "redis")
 NGINX = "nginx"
+MOST_INSTANCES = 2
 
 
 @dataclass
@@ -98,7 +99,12 @@ class Machine:
 
     def _wait(self, condition, what: str) -> None:
         log_path = self.house.directory / "logs" / f"{self.name}.log"
-        wait_until(condition, what=what, timeout_seconds=READY_SECONDS, log_path=log_path)
+        alive = self._check_alive
+        wait_until(condition, what=what, timeout_seconds=READY_SECONDS, still_worth_it=alive, log_path=log_path)
+
+    def _check_alive(self) -> None:
+        process = self._running().process
+        assert process.poll() is None, f"{self.name} ended with {process.returncode}:\n{self.log()[-2000:]}"
 
 
 @dataclass
@@ -153,7 +159,14 @@ def site(*, machines: int = 2, base_path: str = "", **settings: str) -> Iterator
     settings = {"BITTERN_PROXY_HOPS": "1", "WEB_CONCURRENCY": "1", **settings}
     with running(SYSTEM, **settings) as house:
         house.environment["BITTERN_BASE_URL"] += base_path
-        yield Site(house, [Machine(house, f"machine-{number}", any_free_port()) for number in range(1, machines + 1)])
+        yield Site(house, [Machine(house, f"machine-{number}", ports_in_a_row()) for number in range(1, machines + 1)])
+
+
+def ports_in_a_row() -> int:
+    """The first of as many free ports as a machine has instances: honcho counts on from it."""
+    while not all(map(is_free, range(first := any_free_port(), first + MOST_INSTANCES))):
+        continue
+    return first
 
 
 def is_ready(port: int) -> bool:
