@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 
+from connect.lifecycle import InstallationState
 from models.audit import LifecycleAudit
 from models.backfills import Backfill, RepositoryListing
 from models.database import create_engine, create_readers
@@ -29,7 +30,7 @@ from models.tables import Base
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import Executable, Select
+    from sqlalchemy import ColumnElement, Executable, Select
 
 WORK = (Backfill, RepositoryListing, FollowUp)
 DAILY_WORK = {Delivery.__tablename__, Installation.__tablename__, *(work.__tablename__ for work in WORK)}
@@ -190,12 +191,15 @@ class Ledger:
     def pending_deliveries(self) -> int:
         """How many deliveries still wait to be applied."""
         with self._readers() as session:
-            waiting = select(func.count()).where(Delivery.state == DeliveryState.PENDING)
+            waiting = select(func.count()).where(Delivery.state == DeliveryState.PENDING, _is_served(Delivery))
             return session.scalar(waiting) or 0
 
     def pending_work(self) -> int:
-        """How much waits for a worker: deliveries, what they left to be asked, histories that are read for the first time."""
-        counts = [select(func.count()).where(work.next_attempt_at.is_not(None)) for work in WORK]
+        """How much waits for a worker: deliveries, what they left to be asked, histories that are read for the first time.
+
+        What an uninstalled tenant was in the middle of waits for a purge, or for it to come back, and for no worker.
+        """
+        counts = [select(func.count()).where(work.next_attempt_at.is_not(None), _is_served(work)) for work in WORK]
         with self._readers() as session:
             return self.pending_deliveries() + sum(session.scalar(count) or 0 for count in counts)
 
@@ -204,7 +208,11 @@ class Ledger:
         now = datetime.now(UTC)
         with self._readers() as session:
             return sum(
-                session.scalar(select(func.count()).where(or_(work.next_attempt_at <= moment, work.lease_until > now)))
+                session.scalar(
+                    select(func.count()).where(
+                        or_((work.next_attempt_at <= moment) & _is_served(work), work.lease_until > now)
+                    )
+                )
                 or 0
                 for work in (Delivery, *WORK)
             )
@@ -237,6 +245,14 @@ class Ledger:
         for table in Base.metadata.sorted_tables:
             for name in DUE & set(table.c.keys()) if table.name not in DAILY_WORK else ():
                 self.execute(update(table).where(table.c[name].is_not(None)).values({name: tomorrow}))
+
+
+def _is_served(work: Any) -> ColumnElement[bool]:
+    """Whether a worker may do it: its installation is active."""
+    active = select(Installation.id).where(Installation.state == InstallationState.ACTIVE)
+    if work is FollowUp:
+        return FollowUp.repository_id.in_(select(Repository.id).where(Repository.installation_id.in_(active)))
+    return work.installation_id.in_(active)
 
 
 def fingerprint_of(rows: Mapping[str, list[dict[str, Any]]]) -> str:
