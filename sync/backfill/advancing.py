@@ -24,7 +24,7 @@ from sync.backfill.cursor import Cursor
 from sync.backfill.stages import STEPS
 from sync.backfill.work import Read, Work
 from sync.budget import client_for
-from sync.errors import BudgetSpent, RepositoryGone
+from sync.errors import BudgetSpent, InstallationInactive, RepositoryGone
 from sync.history.writing import writing
 from sync.retry import retry_at
 from sync.whereabouts import is_still_there
@@ -152,7 +152,7 @@ def _turn_page(row: Backfill, stage: Stage, read: Read, *, now: datetime) -> Non
 
 def _give_back(services: "Services", claimed: "Claim", error: Exception) -> None:
     now = services.now()
-    waits = isinstance(error, BudgetSpent | RateLimited | RepositoryGone)
+    waits = isinstance(error, BudgetSpent | RateLimited | RepositoryGone | InstallationInactive)
     again_at = _again_at(now, claimed.attempts, error)
     try:
         with services.redoable.begin() as session:

@@ -11,6 +11,7 @@ from bitbucket.errors import ConnectionFailed
 from models import backfills, collecting, repositories
 from models.backfills import Backfill
 from models.repositories import Repository, RepositoryFacts
+from sync.backfill import listing as listing_page
 from sync.backfill.advancing import advance_next
 from sync.backfill.beginning import begin_missing, forget_counts
 from tests.tenants import (
@@ -150,6 +151,21 @@ def test_nothing_is_noted_of_a_list_that_came_after_the_end(services, listed, bi
     monkeypatch.setattr(bitbucket, "send", send)
     advance_next(services)
     assert (held(services, listed), listing(services, listed).repositories) == ([], 0)
+
+
+def test_an_end_before_the_call_is_no_failure_of_the_list(services, listed, bitbucket, monkeypatch):
+    """It waits for a purge, or for the workspace to come back, and then it is asked for as if for the first time."""
+    asking = listing_page._page
+
+    def page_after_the_end(*arguments):
+        with services.sessions.begin() as session:
+            uninstall(session, ALICE_KEY)
+        return asking(*arguments)
+
+    monkeypatch.setattr(listing_page, "_page", page_after_the_end)
+    assert advance_next(services)
+    assert not any(LIST in request.url for request in bitbucket.requests)
+    assert listing(services, listed).attempts == 0
 
 
 def test_what_nobody_has_begun_is_begun(services, alice, charlie):
