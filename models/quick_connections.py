@@ -6,8 +6,9 @@ being a transaction of its own, is asked once more on another connection.
 """
 
 import contextlib
+from collections.abc import Callable
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +21,7 @@ def share_of(connections: int) -> int:
     return min(_MOST_CONNECTIONS, connections // 2)
 
 
+Used = TypeVar("Used")
 Rows = list[tuple[Any, ...]]
 Values = Any  # what the driver takes
 
@@ -57,8 +59,18 @@ class QuickConnections:
                 return self._by_the_pool(statement, values)
             self._free.append(connection)
         except self._failed as error:
-            raise DBAPIError.instance(statement, None, error, self._failed, hide_parameters=True) from error
+            raise self._as_sqlalchemy_does(statement, error) from error
         return found
+
+    def given_away(self, use: Callable[[Any], Used]) -> Used:
+        """Return what is made of a connection that is no longer ours, and is to be closed by whoever has it. Raises SQLAlchemyError."""
+        try:
+            return use(self._connected())
+        except self._failed as error:
+            raise self._as_sqlalchemy_does("", error) from error
+
+    def _as_sqlalchemy_does(self, statement: str, error: BaseException) -> BaseException:
+        return DBAPIError.instance(statement, None, error, self._failed, hide_parameters=True)
 
     def _take(self) -> Any:  # noqa: ANN401 - the driver's own connection; None where there is none to be had
         try:

@@ -6,6 +6,7 @@ from models.backfills import Backfill
 from models.base import CLIENT_KEY_LENGTH, UUID_LENGTH, is_storable
 from models.collecting import WHOLE_WORKSPACE, CollectingStop
 from models.installations import Installation
+from models.kept_answers import KeptAnswers
 from models.quick_connections import QuickConnections
 from models.quick_rows import QuickRows
 from models.repositories import Repository, RepositoryState
@@ -16,12 +17,13 @@ class QuickReads:
     """Single rows, as they stand when they are asked for. Opens no connection before that."""
 
     def __init__(self, engine: Engine, connections: QuickConnections | None = None) -> None:
-        self.connections = connections = connections or QuickConnections(engine)
-        self._repositories = QuickRows[Repository](engine, connections, Repository.installation_id, Repository.uuid)
-        self._stops = QuickRows[CollectingStop](engine, connections, CollectingStop.installation_id)
-        self._settings = QuickRows[SettingsOfWorkspace](engine, connections, SettingsOfWorkspace.installation_id)
-        self._backfills = QuickRows[Backfill](engine, connections, Backfill.repository_id)
-        self._installations = QuickRows[Installation](engine, connections, Installation.client_key)
+        self.connections = connections or QuickConnections(engine)
+        kept = KeptAnswers(engine, self.connections)
+        self._repositories = QuickRows[Repository](engine, kept, Repository.installation_id, Repository.uuid)
+        self._stops = QuickRows[CollectingStop](engine, kept, CollectingStop.installation_id)
+        self._settings = QuickRows[SettingsOfWorkspace](engine, kept, SettingsOfWorkspace.installation_id)
+        self._backfills = QuickRows[Backfill](engine, kept, Backfill.repository_id)
+        self._installations = QuickRows[Installation](engine, kept, Installation.client_key)
 
     def installation(self, client_key: str) -> Installation | None:
         """Return the installation of a client key, in whatever state."""

@@ -1,8 +1,9 @@
 """Rows that nearly every request reads: by one statement that is compiled once, and made into objects only where they are new.
 
-The row is read in each request. What is kept between requests is what was made of a row with these very values and no others:
-a rotation, an uninstall, any change by any process on any machine makes another row, and the next request sees that one. So
-nobody has to be told to forget anything, on either database.
+The row is read in each request, except where the database shows by itself that nothing was committed since it was read
+(`models.kept_answers`). What is kept besides is what was made of a row with these very values and no others: a rotation, an
+uninstall, any change by any process on any machine makes another row, and the next request sees that one. So nobody has to be told
+to forget anything, on either database.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,8 @@ from sqlalchemy import Engine, bindparam, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, make_transient_to_detached
 
 from models.base import Base
-from models.quick_connections import QuickConnections
+from models.kept_answers import KeptAnswers
+from models.quick_connections import Rows
 
 Row = TypeVar("Row", bound=Base)
 
@@ -23,9 +25,9 @@ MOST_ROWS: Final = 4096
 class QuickRows(Generic[Row]):
     """The rows of one table, found by columns of text or numbers. They are detached: read them, do not change them."""
 
-    def __init__(self, engine: Engine, connections: QuickConnections, *key: InstrumentedAttribute[Any]) -> None:
+    def __init__(self, engine: Engine, kept: KeptAnswers, *key: InstrumentedAttribute[Any]) -> None:
         self._engine = engine
-        self._rows = connections.rows
+        self._kept = kept
         self._key = key
         self._mapped = cast("type[Row]", key[0].class_)
         self._columns = tuple(inspect(self._mapped).columns)
@@ -36,11 +38,15 @@ class QuickRows(Generic[Row]):
         """Return the rows with these values of the key, as they stand now."""
         statement, names = self._statement
         given = dict(zip(names, values, strict=True)) if names else values
-        return [self._made(tuple(row)) for row in self._rows(statement, given)]
+        return self._kept.made_of(statement, given, self._all_made)
 
     def find(self, *values: object) -> Row | None:
         """Return the row with these values of the key, which no two rows share, as it stands now."""
-        return next(iter(self.all(*values)), None)
+        rows = self.all(*values)
+        return rows[0] if rows else None
+
+    def _all_made(self, rows: Rows) -> Sequence[Row]:
+        return [self._made(tuple(row)) for row in rows]
 
     @cached_property
     def _statement(self) -> tuple[str, Sequence[str]]:

@@ -135,4 +135,32 @@ OTHERS = [
     ),
 ]
 
-ALL = [*INSTALLATIONS, *ENCRYPTION, *REPOSITORIES, *INBOX, *PROOFS, *OTHERS]
+KEPT_ANSWERS = [
+    *family(
+        "models/kept_answers.py",
+        "tests/models/test_kept_answers.py",
+        "tests/models/test_quick_rows.py",
+        kept_whatever_is_committed=("        if head == kept.head:\n", "        if kept.head:\n"),
+        kept_in_the_middle_of_a_commit=("        if is_whole(head):\n", "        if head:\n"),
+        looked_at_after_the_database_was_asked=(
+            "        if is_whole(head):\n",
+            "        head = index.head()\n        if is_whole(head):\n",
+        ),
+        kept_for_one_head_and_found_for_all=(
+            "            if head != kept.head or len(kept.made) >= MOST_KEPT:\n",
+            "            kept.head = head\n            if len(kept.made) >= MOST_KEPT:\n",
+        ),
+        kept_without_end=(" or len(kept.made) >= MOST_KEPT:", ":"),
+        kept_after_a_dispose=('            self._index, self._kept = None, _Kept(b"")\n', ""),
+    ),
+    *family(
+        "models/wal_index.py",
+        "tests/models/test_kept_answers.py",
+        locks_are_lost=("        if os.fstat(descriptor).st_nlink == 0:\n", "        if descriptor:\n"),
+        files_are_never_let_go=("        _close_nameless()\n", ""),
+        one_copy_is_enough=("head[:HEAD_BYTES] == head[HEAD_BYTES:] and ", ""),
+        nobody_holds_the_log=("        finalize(self, connection.close)\n", "        connection.close()\n"),
+    ),
+]
+
+ALL = [*INSTALLATIONS, *ENCRYPTION, *REPOSITORIES, *INBOX, *PROOFS, *KEPT_ANSWERS, *OTHERS]
