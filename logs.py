@@ -15,6 +15,7 @@ import structlog
 
 HIDDEN: Final = "***"
 _OURS: Final = logging.getLogger("bittern")
+_least: Final = [logging.NOTSET]
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 # One variable, and not one for each value as structlog has it: it is set in every request.
 _context: ContextVar[Mapping[str, object]] = ContextVar("log_context", default=_NOTHING)
@@ -45,9 +46,10 @@ def configure(*, level: str, log_format: str) -> None:
         structlog.processors.format_exc_info,
         scrub,
     ]
+    _least[0] = logging.getLevelNamesMapping()[level]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        wrapper_class=structlog.make_filtering_bound_logger(_least[0]),
         logger_factory=_ours,
         cache_logger_on_first_use=False,
     )
@@ -59,6 +61,11 @@ def configure(*, level: str, log_format: str) -> None:
     # Libraries speak at WARNING and above, whatever our own level is: theirs name addresses, ours name events.
     for noisy in ("urllib3", "sqlalchemy.engine", "huey", "alembic", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def is_said(level: int) -> bool:
+    """Whether entries of this level are written at all: what is said in every request is not put together for nobody."""
+    return _least[0] <= level
 
 
 def begin_context(**values: object) -> None:

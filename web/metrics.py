@@ -6,6 +6,7 @@ Labels are constants of the code (routes, reasons, states), never a tenant's or 
 import hmac
 import os
 import threading
+from collections.abc import Callable
 from functools import lru_cache
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
     multiprocess,
+    values,
 )
 
 from settings import Settings
@@ -33,6 +35,22 @@ EXTENSION: Final = "bittern.metrics_token"
 DEPTH: Final = "bittern.inbox_depth"
 MULTIPROCESS_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 SCRAPE_HOST: Final = "127.0.0.1"
+
+
+def _known_process() -> Callable[[], int]:
+    """Return what says the number of this process without asking the kernel, which is told to it after a fork."""
+    known = [os.getpid()]
+
+    def look() -> None:
+        known[0] = os.getpid()
+
+    os.register_at_fork(after_in_child=look)
+    return lambda: known[0]
+
+
+if os.environ.get(MULTIPROCESS_FOLDER):
+    # Of its own accord the library asks for it at each count, three times a request.
+    values.ValueClass = values.MultiProcessValue(_known_process())  # type: ignore[no-untyped-call]
 
 REQUESTS: Final = Counter("bittern_http_requests_total", "Requests answered.", ["route", "method", "status"])
 SECONDS: Final = Histogram(

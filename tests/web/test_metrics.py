@@ -1,6 +1,9 @@
 """The counts: who may read them, what is in them, and what never is."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 import requests
@@ -9,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from demo.ports import any_free_port
 from models import inbox
 from models.inbox import Delivery, DeliveryState
+from tests.house_figures import ROOT
 from tests.tenants import ALICE_REPOSITORY, delivery_of, receive
 from web.depth import KEPT_SECONDS, InboxDepth
 from web.metrics import serve_on_own_port
@@ -135,3 +139,41 @@ def test_a_port_of_their_own_is_on_this_machine_and_shared_by_all_workers(servic
     assert answer.status_code == 200
     assert "bittern_http_requests_total" in answer.text
     assert "bittern_inbox_pending" in answer.text
+
+
+# Counts in a process and in one that began as a copy of it, and says what each has in the books and what they have together.
+TWO_PROCESSES = """
+import os
+from pathlib import Path
+from web import metrics
+
+counted = metrics.of_request("/", "GET", 200)[0]
+counted.inc()
+child = os.fork()
+for _ in range(1 if child else 2):
+    counted.inc()
+if not child:
+    os._exit(0)
+os.waitpid(child, 0)
+names = sorted(path.name for path in Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("counter_*.db"))
+assert names == sorted(f"counter_{pid}.db" for pid in (os.getpid(), child)), names
+[value] = [
+    sample.value
+    for metric in metrics.registry().collect()
+    for sample in metric.samples
+    if sample.name == "bittern_http_requests_total"
+]
+print(value)
+"""
+
+
+def test_each_process_keeps_its_own_books_also_one_that_began_as_a_copy(tmp_path):
+    said = subprocess.run(
+        [sys.executable, "-c", TWO_PROCESSES],
+        cwd=ROOT,
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.split() == ["4.0"]
