@@ -58,14 +58,17 @@ def _canonical_path(path: str, base_path: str) -> str:
 
 
 def _canonical_query(query: str) -> str:
-    values: dict[str, list[str]] = {}
-    for name, value in decoded_parameters(query):
-        values.setdefault(name, []).append(value)
-    values.pop("jwt", None)
+    pairs = [(_encode(name), value) for name, value in decoded_parameters(query) if name != "jwt"]
     # Values are sorted decoded and names encoded: so does Atlassian's library, and its comment says that the platform
     # sorts values the same way (JWT-20).
-    pairs = sorted((_encode(name), ",".join(map(_encode, sorted(of_name)))) for name, of_name in values.items())
-    return "&".join(f"{name}={joined}" for name, joined in pairs)
+    pairs.sort()
+    values = dict(pairs)
+    if len(values) == len(pairs):
+        return "&".join([f"{name}={_encode(value)}" for name, value in pairs])
+    of_names: dict[str, list[str]] = {}
+    for name, value in pairs:
+        of_names.setdefault(name, []).append(_encode(value))
+    return "&".join([f"{name}={','.join(of_name)}" for name, of_name in of_names.items()])
 
 
 _SHORT_LENGTH: Final = 64

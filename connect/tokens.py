@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hmac import compare_digest
 from json import dumps
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from jwt.algorithms import HMACAlgorithm
 
@@ -43,8 +43,7 @@ _QSH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _HS256 = HMACAlgorithm(HMACAlgorithm.SHA256)
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedToken:
+class UnverifiedToken(NamedTuple):
     """A token that was taken apart and proves nothing yet. Only `issuer` may be used, to find the secret."""
 
     header: Mapping[str, Any]
@@ -58,8 +57,7 @@ class UnverifiedToken:
         return str(self.claims["iss"])
 
 
-@dataclass(frozen=True, slots=True)
-class InboundToken:
+class InboundToken(NamedTuple):
     """Proof that Bitbucket, or whoever holds the installation's secret, sent exactly this method, path and query."""
 
     client_key: str

@@ -6,9 +6,8 @@ query (`?jwt=`), lifecycle calls and webhooks in the header; a request that offe
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import logs
 from connect.errors import Reason, TokenRefused
@@ -38,8 +37,7 @@ UNINSTALLED: Final = "auth.uninstalled"
 INPUT_URL: Final = "input.url"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """An installation for which Bitbucket signed this request. Its row is detached: read it, do not change it."""
 
     installation: Installation
