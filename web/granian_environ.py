@@ -6,6 +6,7 @@ It hands on all variables of the process, our keys among them: what is no part o
 """
 
 import os
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 SERVER: Final = "Granian"
 OUR_NAME: Final = ("Server", "bittern")
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9/._~-]*")
+"""A path without anything that could need an escape, as nearly all of ours."""
 
 
 class GranianEnviron:
@@ -31,8 +35,10 @@ class GranianEnviron:
         for name in self._variables:
             environ.pop(name, None)
         query = environ.get("QUERY_STRING")
-        # As WSGI has it, each character of the path stands for a byte.
-        path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/~!$&'()*+,;=:@")
+        path = environ.get("PATH_INFO", "")
+        if not _PLAIN.fullmatch(path):
+            # As WSGI has it, each character of the path stands for a byte.
+            path = quote(path.encode("latin-1"), safe="/~!$&'()*+,;=:@")
         environ["RAW_URI"] = f"{path}?{query}" if query else path
 
         def start_in_our_name(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:  # noqa: ANN401 - WSGI's own

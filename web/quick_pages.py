@@ -60,7 +60,7 @@ class QuickPages:
         if page.body:
             headers.append(("Content-Length", str(len(page.body))))
         start_response(page.status, headers)
-        return (page.body,)
+        return [page.body]
 
 
 def _nothing() -> None:
