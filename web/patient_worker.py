@@ -110,8 +110,9 @@ class PatientWorker(gthread.ThreadWorker):  # type: ignore[misc]
         self._next_round = 0.0
         self._turns: Turns[_Connection] = Turns()
         self._begun = 0
-        # As many as there are threads, and as many again, so that none is idle until the main loop has come round.
-        self._most_begun = 2 * self.cfg.threads
+        # As many as there are threads. More would have none idle until the main loop has come round, and it comes often enough; but
+        # while all of them want the interpreter, each gets it for a time slice in turn, and the last waits twice as long.
+        self._most_begun = self.cfg.threads
         self._bitbuckets_begun = 0
         self._most_bitbuckets_begun = max(self.cfg.threads - THREADS_FOR_PAGES, 1)
         self.proxy_hops = 0
