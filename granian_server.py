@@ -86,21 +86,26 @@ def main() -> None:
     try:
         counts.empty()
         logs.configure(level=settings.log_level, log_format=settings.log_format)
-        serving.exit_unless_servable(settings)
+        serving.exit_unless_servable(functools.partial(made_of, settings))
         server_of(settings).serve(target_loader=functools.partial(load, settings, counts), wrap_loader=False)
     finally:
         counts.remove()
 
 
-def load(settings: Settings, counts: serving.CountsFolder) -> Flask:
-    """The application, in a process that is to serve it."""
+def made_of(settings: Settings) -> Flask:
+    """The application."""
     from app import create_app
 
+    return create_app(settings)
+
+
+def load(settings: Settings, counts: serving.CountsFolder) -> Flask:
+    """The application, in a process that is to serve it."""
     # Until granian has set its own: the main process's, which this one has inherited, would take the signal and not end.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     counts.take_room(os.getpid())
-    application = create_app(settings)
+    application = made_of(settings)
     serving.accompany(application, settings)
     threading.Thread(target=_stop_with_the_main_process, name="orphan", daemon=True).start()
     return application

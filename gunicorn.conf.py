@@ -45,11 +45,16 @@ class logger_class(glogging.Logger):  # noqa: N801 - gunicorn's name for the set
         self.error_log.propagate = True
 
 
-def on_starting(_server: Any) -> None:  # noqa: ANN401
-    """Stop here, with a sentence, where nothing could be served."""
+def on_starting(server: Any) -> None:  # noqa: ANN401
+    """Make the application here, which all workers share; stop, with a sentence, where it could not be served."""
     _counts.empty()
-    serving.exit_unless_servable(_settings)
+    serving.exit_unless_servable(server.app.wsgi)
     serving.keep()
+
+
+def on_reload(server: Any) -> None:  # noqa: ANN401
+    """Have the workers make it anew, each its own, with the settings as they are then."""
+    server.app.callable = None
 
 
 def post_fork(_server: Any, worker: Any) -> None:  # noqa: ANN401

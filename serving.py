@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -39,26 +39,25 @@ def settings_or_exit() -> Settings:
         _exit(invalid.problems)
 
 
-def exit_unless_servable(settings: Settings) -> None:
-    """End, with a sentence, where Bitbucket would refuse the descriptor or the database is not the one we need."""
+def exit_unless_servable(load: Callable[[], "Flask"]) -> None:
+    """Load the application. End, with a sentence, where Bitbucket would refuse its descriptor or its database is not the one we need."""
     # Here, and not above: whoever serves sets where counts are kept before anything imports them.
-    from app import create_app
     from connect.errors import DescriptorInvalid
     from models.errors import ModelsError
     from models.schema import require_current_schema
-    from services import create_services
+    from web.services import EXTENSION
 
-    services = create_services(settings)
     try:
-        create_app(services=services)
-        require_current_schema(services.engine)
+        engine = load().extensions[EXTENSION].engine
+        try:
+            require_current_schema(engine)
+        finally:
+            # No connection may be inherited by the workers.
+            engine.dispose()
     except DescriptorInvalid as invalid:
         _exit(invalid.problems)
     except ModelsError as error:
         _exit([str(error)])
-    finally:
-        # No connection may be inherited by the workers.
-        services.engine.dispose()
 
 
 def keep() -> None:
