@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import socket
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]
 EXPRESS: Final = HERE / "express"
+OPERATORS: Final = ROOT / "var/bench/operators"
 EXPRESS_INSTALLED: Final = ROOT / "var/bench/express"
 SERVER_CORE: Final = "0"
 CLIENT_CORE: Final = "1"
@@ -63,15 +66,40 @@ def gunicorn(
     name: str, application: str, environment: Mapping[str, str], *, options: Sequence[str] = (), **how: str
 ) -> Contestant:
     """A WSGI application under gunicorn as the Procfile runs it, but with one worker process."""
-    command = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", *options, application)
+    command = (operators_python(), "-m", "gunicorn", "-c", "gunicorn.conf.py", *options, application)
     return Contestant(name, command, {"WEB_CONCURRENCY": "1", **environment}, **how)  # type: ignore[arg-type]
 
 
 def granian(name: str, application: str, environment: Mapping[str, str], **how: str) -> Contestant:
     """A WSGI application under granian: one worker process with as many threads as gunicorn has."""
     module = "bench.panel_requests.granian_server"
-    command = (sys.executable, "-m", module, application.removesuffix("()"), "$PORT")
+    command = (operators_python(), "-m", module, application.removesuffix("()"), "$PORT")
     return Contestant(name, command, environment, **how)  # type: ignore[arg-type]
+
+
+def packages_alone() -> Contestant:
+    """Plain Flask under plain gunicorn, with the packages loaded that the service is made of, and nothing of the service."""
+    options = ("--workers", "1", "--threads", "8", "--bind", "127.0.0.1:$PORT")
+    command = (operators_python(), "-m", "gunicorn", *options, "packages_alone:application")
+    return Contestant("packages-alone", command, directory=HERE, targets="plain")  # where no gunicorn.conf.py is found
+
+
+@cache
+def operators_python() -> str:
+    """Python with what an operator of Bittern on SQLite installs and no more, as the Express framework has it; installed once."""
+    files = [ROOT / "requirements" / name for name in ("base.txt", "granian.txt")]
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    stamp, python = OPERATORS / "installed", OPERATORS / "bin/python"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", OPERATORS], check=True)
+        uv = Path(sys.executable).with_name("uv")
+        subprocess.run(
+            [uv, "pip", "sync", "--quiet", "--require-hashes", *files],
+            check=True,
+            env={**os.environ, "VIRTUAL_ENV": str(OPERATORS)},
+        )
+        stamp.write_text(wanted)
+    return str(python)
 
 
 def express(environment: Mapping[str, str]) -> Contestant:

@@ -64,6 +64,7 @@ def _peers(environment: Mapping[str, str], directory: Path, upstream: str) -> It
     for serve in (contestants.gunicorn, contestants.granian):
         yield serve(f"bittern-{serve.__name__}", _BITTERN, environment)
         yield serve(f"hello-{serve.__name__}", _HELLO, environment, targets="plain")
+    yield contestants.packages_alone()
     live = {**environment, "BENCH_UPSTREAM": upstream}
     yield contestants.gunicorn("live-gunicorn", f"{_APPLICATIONS}:live()", live)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import threading
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -24,15 +25,16 @@ PACKAGES: Final = (
     "requests",
     "pyjwt",
 )
-BUSY: Final = 0.5
-"""Load a core, averaged over a minute before the benchmark began, from which on others are said to have been at work."""
+BUSY: Final = 0.1
+"""Share of the processors in use just before the benchmark began, from which on others are said to have been at work."""
+LOOK_SECONDS: Final = 3.0
 
 
 def facts() -> dict[str, Any]:
     """What the machine is and runs."""
-    cores = os.cpu_count() or 1
+    in_use = _share_in_use()
     return {
-        "cores": cores,
+        "cores": os.cpu_count() or 1,
         "memory_gigabytes": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "processor": _processor(),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
@@ -40,13 +42,29 @@ def facts() -> dict[str, Any]:
         "sqlite": ".".join(map(str, sqlite_library().version)),
         "postgresql": _postgresql(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
-        "load_before": round(os.getloadavg()[0], 1),
-        "is_busy": os.getloadavg()[0] / cores > BUSY,
+        "in_use_before": round(in_use, 2),
+        "is_busy": in_use > BUSY,
         "commit": _git("rev-parse", "--short=12", "HEAD"),
         "is_changed": bool(
             _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs", ":!bench/results")
         ),
     }
+
+
+def _share_in_use() -> float:
+    """The share of all processors that somebody uses. Not the load average: it remembers the benchmark before for minutes."""
+    before = _ticks()
+    threading.Event().wait(LOOK_SECONDS)
+    (idle, every) = (after - earlier for earlier, after in zip(before, _ticks(), strict=True))
+    return 1 - idle / every if every else 0.0
+
+
+def _ticks() -> tuple[int, int]:
+    """Ticks since the start in which processors had nothing to do, and all; proc(5)."""
+    first = Path("/proc/stat").read_text(encoding="utf-8").split("\n", 1)[0]
+    # user, nice, system, idle, iowait, irq, softirq, steal; what guests use is in the first two.
+    ticks = [int(one) for one in first.split()[1:9]]
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 def _processor() -> str:

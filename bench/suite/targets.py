@@ -199,6 +199,12 @@ _ROWS: Final = (
         "`panel_requests`",
     ),
     (
+        "the same for the packages alone that it is made of, under plain gunicorn",
+        "the limit",
+        _to_express("packages-alone", "pss_megabytes"),
+        "`panel_requests`",
+    ),
+    (
         "webhooks acknowledged per second and core, each committed with fsync: gunicorn, SQLite",
         "at least 1,000",
         _webhooks("sqlite-gunicorn"),
