@@ -8,8 +8,9 @@ Three kinds, three verifiers, no shared switch between them:
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from binascii import Error as Base64Error
+from binascii import a2b_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -227,7 +228,7 @@ def _read_header(segment: str) -> Mapping[str, Any]:
 
 def _read_segment(segment: str, *, refused_as: Reason) -> dict[str, Any]:
     try:
-        return parse_object(urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
+        return parse_object(a2b_base64(segment.replace("-", "+").replace("_", "/") + "==="[: -len(segment) % 4]))
     except (DuplicateMember, NumberRefused) as error:
         raise TokenRefused(refused_as) from error
     except (Base64Error, ValueError) as error:

@@ -95,8 +95,10 @@ class SecurityHeaders:
     def _of(self, headers: list[tuple[str, str]], route: Route) -> tuple[tuple[str, str], ...]:
         if route.blueprint == FRAMED_BLUEPRINT:
             return self._framed
-        is_page = any(name == "Content-Type" and value.startswith("text/html") for name, value in headers)
-        return self._page if is_page else self._other
+        for name, value in headers:
+            if name == "Content-Type" and value.startswith("text/html"):
+                return self._page
+        return self._other
 
 
 def _policy(directives: dict[str, str]) -> str:
