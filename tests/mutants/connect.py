@@ -80,8 +80,8 @@ HASHES = family(
     "connect/query_string_hash.py",
     "tests/connect/test_query_string_hash.py",
     one_value_for_each_name=(
-        "values.setdefault(name, []).append(value)",
-        "values[_decode(name)] = [_decode(value)]",
+        "of_names.setdefault(name, []).append(_encode(value))",
+        "of_names[name] = [_encode(value)]",
     ),
     the_path_is_decoded=(
         '"/" + path.strip("/").replace("&", "%26")',

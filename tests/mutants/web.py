@@ -212,7 +212,7 @@ OTHERS = [
     *family(
         "web/request_context.py",
         "tests/web/test_request_context.py",
-        any_request_id=("offered if _SANE_ID.fullmatch(offered) else", "offered if offered else"),
+        any_request_id=("if offered is not None and _SANE_ID.fullmatch(offered):", "if offered:"),
         the_query_is_logged=("path=_path_of(one.environ),", 'path=one.environ["RAW_URI"],'),
     ),
     *family(
