@@ -187,9 +187,11 @@ def test_a_request_that_ends_too_soon_is_not_served(port):
 
 def flood(stack, port, count):
     """Whole requests of one address, while another request of it holds the only thread."""
-    connections = [stack.enter_context(connect(port)) for _ in range(count)]
-    for connection in connections:
-        connection.sendall(GET % b"flood")
+    connections = []
+    for _ in range(count):
+        # At once: one that has said nothing yet gives way before those that wait for their turn.
+        connections.append(stack.enter_context(connect(port)))
+        connections[-1].sendall(GET % b"flood")
     return connections
 
 
