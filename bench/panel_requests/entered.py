@@ -64,6 +64,9 @@ def _peers(environment: Mapping[str, str], directory: Path, upstream: str) -> It
     for serve in (contestants.gunicorn, contestants.granian):
         yield serve(f"bittern-{serve.__name__}", _BITTERN, environment)
         yield serve(f"hello-{serve.__name__}", _HELLO, environment, targets="plain")
+    # For its memory: two is the default, and they share what the main process has made.
+    two = environment | {"WEB_CONCURRENCY": "2"}
+    yield contestants.gunicorn("bittern-gunicorn-2-processes", _BITTERN, two, cores=BOTH_CORES)
     yield contestants.packages_alone()
     live = {**environment, "BENCH_UPSTREAM": upstream}
     yield contestants.gunicorn("live-gunicorn", f"{_APPLICATIONS}:live()", live)

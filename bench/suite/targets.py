@@ -82,6 +82,12 @@ def _to_express(server: str, key: str) -> Callable[[Found], str]:
     return figure
 
 
+def _memory_of_each_of_two(found: Found) -> str:
+    servers = found["panel_requests"].figures
+    both = servers["bittern-gunicorn-2-processes"]["pss_megabytes"]
+    return f"{both / 2 / servers['express']['pss_megabytes']:.2f} times"
+
+
 def _webhooks(server: str) -> Callable[[Found], str]:
     def figure(found: Found) -> str:
         one = found["webhooks"].figures[server]
@@ -199,7 +205,13 @@ _ROWS: Final = (
         "`panel_requests`",
     ),
     (
-        "the same for the packages alone that it is made of, under plain gunicorn",
+        "memory of each process, where there are two as by default: gunicorn",
+        "at most half",
+        _memory_of_each_of_two,
+        "`panel_requests`",
+    ),
+    (
+        "memory of the packages alone that it is made of, plain gunicorn with one process",
         "the limit",
         _to_express("packages-alone", "pss_megabytes"),
         "`panel_requests`",
