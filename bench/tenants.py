@@ -15,7 +15,7 @@ import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import String, cast
+from sqlalchemy import String, cast, func, literal, text
 
 from bench.chapters import Copying, counting_to
 from bench.databases import emptied
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 SMALL: Final = Shape(pull_requests=12, open=3, span=timedelta(days=90), people=4, delivery_days=2)
 COUNTS: Final = (1, 100, 10_000)
 KINDS: Final = ("installations", "repositories")
+_FIRST_DIGITS: Final = 20_000_000
 OTHER: Final = "{cccccccc-0000-4000-8000-000000000001}"
 
 
@@ -45,6 +46,9 @@ def add_others(services: Services, kind: str, count: int) -> None:
     if count < 2:
         return
     with services.sessions.begin() as session:
+        if services.engine.dialect.name == "postgresql":
+            # Millions of rows in one statement: more than any of the service's own may take.
+            session.execute(text("SET LOCAL statement_timeout = 0"))
         small = _one_more(session, services, kind)
         if count > 2:
             _copy(session, small, kind, count - 2)
@@ -75,8 +79,12 @@ def _copy(session: Session, small: Repository, kind: str, times: int) -> None:
         )
         if is_shifted:
             return column + copies.c.copy
-        is_name = column.name == "client_key" or (column.name == "uuid" and column.table is Repository.__table__)
-        return column.concat(cast(copies.c.copy, String)) if is_name else column
+        if column.name == "client_key":
+            return column.concat(cast(copies.c.copy, String))
+        if column.name == "uuid" and column.table is Repository.__table__:
+            # The first eight digits are the copy's number: a UUID stays as long as it was, as PostgreSQL insists.
+            return literal("{").concat(cast(copies.c.copy + _FIRST_DIGITS, String)).concat(func.substr(column, 10))
+        return column
 
     copying = Copying(session, copies, value)
     if has_own_installation:
