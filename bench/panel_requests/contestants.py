@@ -66,40 +66,48 @@ def gunicorn(
     name: str, application: str, environment: Mapping[str, str], *, options: Sequence[str] = (), **how: str
 ) -> Contestant:
     """A WSGI application under gunicorn as the Procfile runs it, but with one worker process."""
-    command = (operators_python(), "-m", "gunicorn", "-c", "gunicorn.conf.py", *options, application)
+    python = operators_python(_requirements(environment))
+    command = (python, "-m", "gunicorn", "-c", "gunicorn.conf.py", *options, application)
     return Contestant(name, command, {"WEB_CONCURRENCY": "1", **environment}, **how)  # type: ignore[arg-type]
 
 
 def granian(name: str, application: str, environment: Mapping[str, str], **how: str) -> Contestant:
     """A WSGI application under granian: one worker process with as many threads as gunicorn has."""
     module = "bench.panel_requests.granian_server"
-    command = (operators_python(), "-m", module, application.removesuffix("()"), "$PORT")
+    python = operators_python(_requirements(environment))
+    command = (python, "-m", module, application.removesuffix("()"), "$PORT")
     return Contestant(name, command, environment, **how)  # type: ignore[arg-type]
 
 
 def packages_alone() -> Contestant:
     """Plain Flask under plain gunicorn, with the packages loaded that the service is made of, and nothing of the service."""
     options = ("--workers", "1", "--threads", "8", "--bind", "127.0.0.1:$PORT")
-    command = (operators_python(), "-m", "gunicorn", *options, "packages_alone:application")
+    command = (operators_python("base.txt"), "-m", "gunicorn", *options, "packages_alone:application")
     return Contestant("packages-alone", command, directory=HERE, targets="plain")  # where no gunicorn.conf.py is found
 
 
+def _requirements(environment: Mapping[str, str]) -> str:
+    """What an operator of this database installs."""
+    return "postgres.txt" if environment["BITTERN_DATABASE_URL"].startswith("postgres") else "base.txt"
+
+
 @cache
-def operators_python() -> str:
-    """Python with what an operator of Bittern on SQLite installs and no more, as the Express framework has it; installed once."""
-    files = [ROOT / "requirements" / name for name in ("base.txt", "granian.txt")]
+def operators_python(requirements: str) -> str:
+    """Python with what an operator of Bittern installs and no more, as the Express framework has it; installed once."""
+    files = [ROOT / "requirements" / name for name in (requirements, "granian.txt")]
     wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-    stamp, python = OPERATORS / "installed", OPERATORS / "bin/python"
+    folder = OPERATORS / requirements
+    stamp = folder / "installed"
     if not stamp.exists() or stamp.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", OPERATORS], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", folder], check=True)
         uv = Path(sys.executable).with_name("uv")
         subprocess.run(
             [uv, "pip", "sync", "--quiet", "--require-hashes", *files],
             check=True,
-            env={**os.environ, "VIRTUAL_ENV": str(OPERATORS)},
+            env={**os.environ, "VIRTUAL_ENV": str(folder)},
         )
         stamp.write_text(wanted)
-    return str(python)
+    return str(folder / "bin/python")
 
 
 def express(environment: Mapping[str, str]) -> Contestant:
