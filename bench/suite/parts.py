@@ -99,7 +99,7 @@ PARTS: Final = (
         module="bench.tenants",
         whole=("--counts", "1", "10000", "--views", "80", "--postgres"),
         quick=("--counts", "1", "20", "--views", "12", "--postgres"),
-        minutes=4,
+        minutes=15,
         is_usual=False,
     ),
     Part(
