@@ -64,12 +64,14 @@ def _mapping(path: Path) -> mmap.mmap | None:
         _close_nameless()
         try:
             named = path.stat()
+            if named.st_size < 2 * HEAD_BYTES:  # looked at first: what has been opened here must not be closed again
+                return None
             inode = named.st_dev, named.st_ino
             if inode not in _mappings:
                 descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
                 _mappings[inode] = descriptor, mmap.mmap(descriptor, 2 * HEAD_BYTES, access=mmap.ACCESS_READ)
             return _mappings[inode][1]
-        except (OSError, ValueError):  # not to be had, or not one: SQLite is asked then
+        except OSError:  # not to be had: SQLite is asked then
             return None
 
 

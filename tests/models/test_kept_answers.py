@@ -311,3 +311,12 @@ def do(step, ours, other, number):
         connection = other.raw_connection()
         connection.cursor().execute({"checkpoint": "PRAGMA wal_checkpoint(PASSIVE)", "vacuum": "VACUUM"}[step])
         connection.close()
+
+
+@pytest.mark.parametrize("contents", [None, b"", b"\x01" * wal_index.HEAD_BYTES], ids=["none", "empty", "half a head"])
+def test_what_is_no_index_is_neither_mapped_nor_held_open(tmp_path, contents):
+    path, held = tmp_path / "numbers.db-shm", len(list(Path("/proc/self/fd").iterdir()))
+    if contents is not None:
+        path.write_bytes(contents)
+    assert wal_index._mapping(path) is None
+    assert len(list(Path("/proc/self/fd").iterdir())) <= held
